@@ -1,0 +1,1 @@
+"""The MLOps systems that are shipped, one TOML each."""

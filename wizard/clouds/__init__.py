@@ -1,0 +1,1 @@
+"""The clouds, thin and typed, over the vendors' own libraries."""

@@ -1,0 +1,59 @@
+"""What a person reads when something failed: a sentence that ends with what to do, and an exit code.
+
+Expected trouble speaks for itself; anything else is our fault and leaves a redacted report.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+from checks.redact import redact
+from wizard import __version__, files, places
+from wizard.blueprint import BlueprintProblem
+from wizard.change import ChangeFailed, Stale
+from wizard.commands import CRASHED, USAGE
+from wizard.files import FileProblem
+from wizard.index import IndexProblem
+from wizard.journal import JournalDamaged
+from wizard.secret import StoreError
+from wizard.step import StepProblem
+from wizard.trust import TrustError
+from wizard.workspace import CloudError
+
+
+class Usage(Exception):
+    """What was typed cannot be meant; exit code 2."""
+
+
+class Locked(Exception):
+    """Another wizard works on this repo."""
+
+
+_WRONG = (ChangeFailed, Stale, FileProblem, StepProblem, CloudError, TrustError)
+_USAGE = (Usage, BlueprintProblem)
+_NO_RUN = (StoreError, JournalDamaged, IndexProblem, Locked)
+
+
+def told(error: Exception) -> tuple[str, int]:
+    """(text, exit code): 1 something is wrong, 2 usage, 3 it could not run."""
+    from wizard.sandbox.error import SandboxError
+
+    for kinds, code in ((_WRONG, 1), (_USAGE, USAGE), ((*_NO_RUN, SandboxError), CRASHED)):
+        if isinstance(error, kinds):
+            return str(error), code
+    return _crash(error), CRASHED
+
+
+def _crash(error: Exception) -> str:
+    """Write the report beside the other state. Frames and types only: no values, no arguments."""
+    frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+    text = redact(f"mlops-wizard {__version__}\n{type(error).__name__}\n{frames}")
+    what = f"mlops-wizard itself failed ({type(error).__name__}); nothing was left half done."
+    try:
+        folder = places.private(os.path.join(places.private(places.state()), "crashes"))
+        path = os.path.join(folder, f"{os.getpid()}.txt")
+        files.write(path, text.encode(), 0o600)
+    except (FileProblem, OSError):
+        return f"{what} Please report it:\n{text}"
+    return f"{what} Please report it with this file: {path}"
