@@ -1,4 +1,4 @@
-"""What of this repo the person has said yes to (design section 11): bound to a hash, asked again when it changes.
+"""What of this repo the person has said yes to: bound to a hash, asked again when it changes.
 
 A repo may bring what makes the wizard do things: `mlops-wizard.toml`, the files of `.devcontainer/`, the names in
 `.env`, an interpreter of its own. Before a yes to exactly these nothing of it is executed and no secret is read.

@@ -15,7 +15,7 @@ from wizard import words
 from wizard.answers import Answers
 from wizard.beside import Workbench
 from wizard.face import Decision, Edit, Move, Review, Stop
-from wizard.question import Kind, Question, Value
+from wizard.question import Choice, Kind, Question, Value
 from wizard.secret import Secret
 
 T = TypeVar("T")
@@ -24,11 +24,18 @@ T = TypeVar("T")
 class Unanswered(Exception):
     """A question has neither an answer nor a default. The text names it, and every way to answer it."""
 
-    def __init__(self, id: str, prompt: str, kind: Kind) -> None:
+    def __init__(self, id: str, prompt: str, kind: Kind, offers: Sequence[Choice] = ()) -> None:
         self.id = id
         self.kind = kind
         self.ways = words.ways(id, kind)
-        super().__init__("\n  ".join((f"{id} has no answer ({plain(prompt)}). Give it by one of:", *self.ways)))
+        offered = [f"    {plain(f'{c.value}: {c.blocked or c.label}')}" for c in offers]
+        first = f"{id} has no answer ({plain(prompt)})."
+        lead = (
+            [first, "  VALUE is one of:", *offered, "  Give it by one of:"]
+            if offers
+            else [f"{first} Give it by one of:"]
+        )
+        super().__init__("\n".join((*lead, *(f"  {way}" for way in self.ways))))
 
 
 class Refused(Exception):
@@ -81,7 +88,7 @@ class Unattended:
     @staticmethod
     def _left_out(question: Question) -> Value:
         if not question.optional:
-            raise Unanswered(question.id, question.prompt, question.kind)
+            raise Unanswered(question.id, question.prompt, question.kind, question.choices)
         if question.kind == "secret":
             return Secret("")
         return False if question.kind == "confirm" else ""

@@ -93,7 +93,7 @@ def doctor(env: Mapping[str, str], cwd: Path) -> float:
         done = subprocess.run(
             [sys.executable, "-I", "-c", code], env=env, cwd=cwd, check=True, capture_output=True, text=True
         )
-        whole, slowest = json.loads(done.stdout)
+        whole, slowest = map(float, json.loads(done.stdout))
         found.append(whole / slowest)
     return statistics.median(found)
 

@@ -278,3 +278,21 @@ async def test_the_report_is_read_by_arrows_and_closed_by_enter() -> None:
         await pilot.press("enter")
         await pilot.pause()
     assert app.outcome() == "shown"
+
+
+async def test_a_long_reason_is_cut_in_the_list_and_whole_in_the_help() -> None:
+    why = "There is no keyring service here. " + "Install one and log in again. " * 20 + "The end."
+    question = Question(
+        "a.b", "Where?", "choice", choices=(Choice("keyring", "OS keyring", why), Choice("file", "A file"))
+    )
+    app = asking(question)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: at(pilot, QuestionPage))
+        assert "F1" in app.export_screenshot()
+        assert "The&#160;end." not in app.export_screenshot()
+        assert isinstance(app.screen, QuestionPage)
+        assert f"Not now: OS keyring. {why}" in app.screen.helps
+        assert "VALUE is one of keyring, file" in app.screen.helps
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.outcome() == "file"

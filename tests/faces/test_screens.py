@@ -294,3 +294,11 @@ def test_every_status_has_a_sign_of_its_own() -> None:
 
     assert sorted(SIGNS) == sorted(Status)
     assert len(set(SIGNS.values())) == len(SIGNS)
+
+
+def test_the_picture_in_the_readme_is_the_one_of_today() -> None:
+    name = "test_the_review_shows_every_change_and_every_answer[changes-120x40].svg"
+    here = Path(__file__).parent
+    assert (here.parents[1] / "docs" / "review.svg").read_bytes() == (
+        here / "__snapshots__" / "test_screens" / name
+    ).read_bytes()

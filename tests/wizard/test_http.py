@@ -13,8 +13,8 @@ import pytest
 
 from checks import Reply
 from tests.tls import authority, free_port, reply, serving
-from wizard.http import LIMIT, Client, not_for
 from wizard.machine import Machine
+from wizard.machine.http import LIMIT, Client, not_for
 from wizard.secret import Secret
 
 TOKEN = "hunter2-hunter2"

@@ -13,8 +13,7 @@ import pytest
 
 from checks import Ran, Reply, World
 from checks.world import Stat
-from wizard import system
-from wizard.machine import UNTRUSTED, Machine
+from wizard.machine import UNTRUSTED, Machine, system
 from wizard.secret import Secret, StoreError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX only: shell scripts and modes")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.exec_hook import HOOK, SECRET, Machine, Workspace, certificate, machine, workspace
+from wizard.hook.oauth import parse_time
 from wizard.index import Index
-from wizard.oauth import parse_time
 from wizard.secret import Entry, Secret
 from wizard.stores.plain import PlainStore
 

@@ -12,7 +12,7 @@ import pytest
 from tests.run_repo import CANARY, RUN, SERVICE, Run, repo, run, with_secret
 from wizard import places, trust
 from wizard.run import RunList, RunListProblem, read_list, write_list
-from wizard.run_list import path as list_path
+from wizard.run.listed import path as list_path
 from wizard.stores.plain import PlainStore
 
 __all__ = ["repo", "run"]

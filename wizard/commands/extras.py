@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from wizard.answers import Answers
 from wizard.commands.failure import Usage
 from wizard.face import Face, Move
-from wizard.programs import stream
+from wizard.machine.programs import stream
 from wizard.question import Question
 
 

@@ -17,9 +17,9 @@ from wizard.commands.standing import Standing
 from wizard.host import place
 from wizard.index import Index, Kept
 from wizard.journal import Journal
+from wizard.machine.programs import stream
 from wizard.memory import Remembered
 from wizard.plan import Plan
-from wizard.programs import stream
 from wizard.run import RunList, write_list
 from wizard.secret import SecretStore
 from wizard.step import Scene

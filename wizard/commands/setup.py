@@ -23,7 +23,7 @@ from wizard.commands import given as sources
 from wizard.commands import standing as standings
 from wizard.commands.extras import DATABRICKS, SANDBOX, ensure
 from wizard.commands.failure import Locked, Usage
-from wizard.commands.recover import recover
+from wizard.commands.recover import recovered
 from wizard.commands.services import WalkServices
 from wizard.face import Face, Move
 from wizard.question import Question
@@ -135,8 +135,9 @@ class Visit:
         """The walk, with what goes before it: one wizard at a time, recovery, trust, the sandbox."""
         standing = standings.here(self.root)
         with _only_one(standing.state, standing.memory.folder):
-            for line in recover(standing):
+            for line in recovered(standing):
                 face.say(line)
+            standing = standings.here(self.root)
             answers = await self._admitted(face, standing)
             standing = standings.here(self.root)
             await ensure(face, answers, DATABRICKS)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from checks import EMPTY, Project
 from wizard import blueprint as blueprints
-from wizard import facts, places, trust
+from wizard import facts, login, places, trust
 from wizard.blueprint import Blueprint
 from wizard.machine import Machine
 from wizard.memory import Memory, Remembered
 from wizard.sandbox.client import Control, Running
-from wizard.secret import SecretStore
+from wizard.secret import Secret, SecretStore
 from wizard.step import Rehearsal, Scene, StoreState
 from wizard.workspace import Credential, Workspace
 
@@ -90,8 +90,28 @@ def machine(standing: Standing, project: Project = EMPTY, *, offline: bool = Fal
 
     bundle = ca_bundle or dict(project.environ).get("REQUESTS_CA_BUNDLE", "")
     return Machine(
-        standing.root, project, trusted=standing.trusted, offline=offline, store=store, probe=probed, ca_bundle=bundle
+        standing.root,
+        project,
+        trusted=standing.trusted,
+        offline=offline,
+        store=store,
+        probe=probed,
+        ca_bundle=bundle,
+        bearer=_bearer(standing.state, project, store) if store else None,
     )
+
+
+def _bearer(state: str, project: Project, store: SecretStore) -> Callable[[str], Secret | None]:
+    """What stands in the Authorization header for an entry: the token itself, or one that a client secret is good for."""
+
+    def bearer(entry: str) -> Secret | None:
+        from wizard.hook.oauth import minted
+        from wizard.index import Index
+
+        kept = Index(state).find(entry) if entry.endswith(f"/{login.CLIENT_SECRET}") else None
+        return minted(project.host, kept, kept.client_id, state, force=False).value if kept else store.get(entry)
+
+    return bearer
 
 
 def scene(

@@ -9,8 +9,9 @@ from wizard import trust
 from wizard.changes import KeepSecret
 from wizard.commands import standing as standings
 from wizard.commands.failure import Usage
-from wizard.commands.recover import recover
+from wizard.commands.recover import recovered
 from wizard.commands.services import doors, no_calls
+from wizard.hook.oauth import NAME as OAUTH
 from wizard.index import Index
 from wizard.journal import Journal, Record
 from wizard.plan import Plan, PlanFailed, Stage, new_id
@@ -26,8 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """0 taken back; 1 where something stands in the way; 2 where there is nothing of that name."""
     standing = standings.here()
-    for line in recover(standing):
+    for line in recovered(standing):
         sys.stderr.write(f"{line}\n")
+    standing = standings.here()
     journal = Journal(standing.state)
     records = journal.undoable(standing.root)
     if args.list:
@@ -47,15 +49,27 @@ def main(args: argparse.Namespace) -> int:
         return 1
     journal.end(record.id, "undone")
     standing.memory.forget()
-    for change in plan.changes:
-        if isinstance(change, KeepSecret) and not change.source:
-            Index(standing.state).remove(change.service)
+    _forget_secrets(standing.state, plan)
     if standing.verdict.trusted:
         trust.give(standing.root)
     print(f"Taken back: {record.id}")
     for title in record.lasting():
         print(f"This cannot be taken back: {title}")
     return 0
+
+
+def _forget_secrets(state: str, plan: Plan) -> None:
+    """What is no longer kept is no longer listed; a token that was minted from it goes too."""
+    from wizard.stores import open_store
+
+    index = Index(state)
+    for change in plan.changes:
+        if isinstance(change, KeepSecret) and not change.source:
+            index.remove(change.service)
+            minted = f"{change.service.rpartition('/')[0]}/{OAUTH}"
+            if index.find(minted) is not None:
+                open_store(change.store, state).delete(minted)
+                index.remove(minted)
 
 
 def _chosen(named: str, records: tuple[Record, ...]) -> Record | None:

@@ -205,10 +205,12 @@ def _keep(scene: Scene, answers: Answers) -> Iterable[Change]:
 
 
 def _write_profile(scene: Scene, answers: Answers) -> Iterable[Change]:
-    """A profile that holds no secret: the clients ask our program for a token (design, section 4)."""
+    """A profile that holds no secret: the clients ask our program for a token."""
     text = _config(scene)
     section = answers.text("auth.profile")
     values = {"host": answers.text("auth.host"), "auth_type": "databricks-cli", "databricks_cli_path": scene.hook}
+    if answers.text("auth.method") == "m2m":
+        values["client_id"] = answers.text("auth.client_id")
     if cluster := answers.text("connect.cluster"):
         values["cluster_id"] = cluster
     drop = (*databrickscfg.CREDENTIALS, *(("serverless_compute_id",) if cluster else ()))

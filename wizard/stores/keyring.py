@@ -1,7 +1,7 @@
 """The OS keyring, by the `keyring` library: Secret Service, macOS Keychain, Windows Credential Manager.
 
 Back ends are allowed by name: with `keyrings.alt` installed keyring stores in plain text without a word. Every call has
-a deadline, since a keyring may wait for a password window that nobody sees, or 120 s for a daemon (deps.md 3.2).
+a deadline, since a keyring may wait for a password window that nobody sees, or 120 s for a daemon.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The full-screen app: it runs a session and ends with what the session ends with."""
+"""The full-screen app: it runs a session and ends with what the session ends with.
+
+Only what the first picture needs is imported at the top; the pages come after it, so that it is there at once.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,21 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import ClassVar, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Static
 
-from wizard import words
-from wizard.face import Face
-from wizard.tui.face import ScreenFace
-from wizard.tui.screens.overlay import Overlay
-from wizard.tui.screens.page import Frame, Page
-from wizard.tui.screens.working import WorkingPage
 from wizard.tui.themes import DARK, LIGHT
+from wizard.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from wizard.face import Face
+    from wizard.tui.face import ScreenFace
+    from wizard.tui.screens.page import Page
 
 T = TypeVar("T")
 
@@ -59,9 +63,8 @@ class WizardApp(App[T]):
     ) -> None:
         super().__init__()
         self._session = session
-        self._clock = clock
+        self._clock, self._patience = clock, patience
         self.title, self.sub_title = title, subtitle
-        self.face = ScreenFace(self, Frame(title, subtitle), clock, patience)
         self._ended: list[T] = []
         self._failed: BaseException | None = None
         self.register_theme(DARK)
@@ -69,9 +72,19 @@ class WizardApp(App[T]):
         if not os.environ.get("TEXTUAL_THEME"):
             self.theme = DARK.name
 
+    @cached_property
+    def face(self) -> ScreenFace:
+        """What the session is handed."""
+        from wizard.tui.face import ScreenFace
+        from wizard.tui.screens.page import Frame
+
+        return ScreenFace(self, Frame(self.title, self.sub_title), self._clock, self._patience)
+
     def conduct(self) -> T:
         """Run until the session ends; returns its result, or raises what it raised (KeyboardInterrupt where the person
         stopped it). What was on the last page is then told on stderr, because the full screen is gone with it."""
+        from wizard import words
+
         self.run()
         if self.face.report is not None:
             for line in words.end_lines(self.face.report, self.face.closing):
@@ -86,11 +99,18 @@ class WizardApp(App[T]):
             raise KeyboardInterrupt
         return self._ended[0]
 
-    async def on_mount(self) -> None:
-        await self.push_screen(WorkingPage(self.face.frame, self._clock, "Getting ready …"))
+    def compose(self) -> ComposeResult:
+        """The first picture."""
+        yield TitleBar(self.title, self.sub_title, "")
+        yield Static("Getting ready …", id="ready")
+
+    def on_mount(self) -> None:
         self.call_after_refresh(self._start)
 
-    def _start(self) -> None:
+    async def _start(self) -> None:
+        from wizard.tui.screens.working import WorkingPage
+
+        await self.push_screen(WorkingPage(self.face.frame, self._clock, "Getting ready …"))
         self.run_worker(self._drive(), name="session", group="session", exit_on_error=False)
 
     async def _drive(self) -> None:
@@ -118,6 +138,8 @@ class WizardApp(App[T]):
 
     def action_interrupt(self) -> None:
         """Ctrl-C: copy what is selected, or else stop."""
+        from textual.widgets import Input
+
         chosen = self.screen.get_selected_text()
         if isinstance(self.focused, Input) and self.focused.selected_text:
             chosen = self.focused.selected_text
@@ -126,7 +148,9 @@ class WizardApp(App[T]):
         else:
             self._leave(lambda page: page.interrupt())
 
-    def _leave(self, way: Callable[[Page[object]], None]) -> None:
+    def _leave(self, way: Callable[[Page[Any]], None]) -> None:
+        from wizard.tui.screens.working import WorkingPage
+
         page = self.face.page
         if self.face.stop():
             return
@@ -142,15 +166,18 @@ class WizardApp(App[T]):
 
     def action_explain(self) -> None:
         """F1."""
-        page = self.face.page
-        if page and not isinstance(self.screen, Overlay):
-            self.push_screen(Overlay("Help", f"{page.helps}\n\n{KEYS}".strip()))
+        if page := self.face.page:
+            self._lay_over("Help", f"{page.helps}\n\n{KEYS}".strip())
 
     def action_narration(self) -> None:
         """F4."""
+        self._lay_over("What was said so far", "\n".join(self.face.frame.said) or "Nothing was said yet.", end=True)
+
+    def _lay_over(self, title: str, text: str, *, end: bool = False) -> None:
+        from wizard.tui.screens.overlay import Overlay
+
         if not isinstance(self.screen, Overlay):
-            said = "\n".join(self.face.frame.said) or "Nothing was said yet."
-            self.push_screen(Overlay("What was said so far", said, end=True))
+            self.push_screen(Overlay(title, text, end=end))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: our own keys, and of Textual's what is of use here."""

@@ -18,7 +18,7 @@ from wizard.face import Move
 from wizard.question import Choice, Question, Value
 from wizard.secret import Secret
 from wizard.tui.screens.page import Frame, Page, heard
-from wizard.tui.widgets.options import Options
+from wizard.tui.widgets.options import MANY, Options
 from wizard.tui.widgets.secret_field import SecretField
 
 YES_NO = (Choice("yes", "Yes"), Choice("no", "No"))
@@ -44,6 +44,11 @@ class QuestionPage(Page[Value | Move]):
         question = self.question
         named = "\n".join(f"  • {way}" for way in words.ways(question.id, question.kind))
         text = plain(question.help) or "There is no more to say about this one."
+        text += "".join(
+            f"\n\nNot now: {plain(c.label)}. {plain(c.blocked)}" for c in question.choices[:MANY] if c.blocked
+        )
+        if question.choices and len(question.choices) <= MANY:
+            named += f"\n    VALUE is one of {', '.join(plain(c.value) for c in question.choices)}"
         return f"{plain(question.prompt)}\n\n{text}\n\nTo answer {question.id} without being asked:\n{named}"
 
     def body(self) -> ComposeResult:

@@ -20,6 +20,9 @@ from wizard.question import Choice
 MANY = 12
 """With more than so many there is a field to type a part of the name into."""
 
+REASON = 90
+"""Characters of why a choice is blocked that stand in the list; all of it is in the help."""
+
 SHOWN = 500
 """So many rows are drawn at once; the others are found by typing."""
 
@@ -129,4 +132,6 @@ def _row(choice: Choice) -> Option:
     label = plain(choice.label)
     if not choice.blocked:
         return Option(Content(label))
-    return Option(Content.assemble(label, (f"\n  not now: {plain(choice.blocked)}", "italic")), disabled=True)
+    why = " ".join(plain(choice.blocked).split())
+    why = why if len(why) <= REASON else f"{why[:REASON].rpartition(' ')[0]} … (F1 says it all)"
+    return Option(Content.assemble(label, (f"\n  not now: {why}", "italic")), disabled=True)

@@ -15,7 +15,7 @@ import threading
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 
-from wizard.mask import Mask
+from wizard.run.mask import Mask
 
 CHUNK = 1 << 16
 _PASSED_ON = tuple(

@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wizard.hook.oauth import Token
     from wizard.index import Kept
-    from wizard.oauth import Token
 
 VERSION = (0, 296, 0)
 """The first Go CLI that takes both `--profile` and `--force-refresh` here, as databricks-sdk 0.156 tells them apart."""
@@ -116,8 +116,9 @@ def give(profile: str, host: str, *, force: bool = False) -> Token:
     Raises HookError.
     """
     from wizard import places
+    from wizard.hook.error import OAuthError
+    from wizard.hook.oauth import NAME, minted
     from wizard.index import Index, IndexProblem
-    from wizard.oauth import NAME, OAuthError, minted
     from wizard.secret import Entry, StoreError
 
     keys = _profile(profile, host)
@@ -143,7 +144,7 @@ def give(profile: str, host: str, *, force: bool = False) -> Token:
 def _profile(profile: str, host: str) -> dict[str, str]:
     """The keys of the profile with its host. Raises HookError where the one that is asked for is another."""
     from wizard.profile import ProfileProblem, config_file, read_profile
-    from wizard.run_environment import bare_host
+    from wizard.run.environment import bare_host
 
     if host and not profile:
         return {"host": host}
@@ -161,7 +162,7 @@ def _profile(profile: str, host: str) -> dict[str, str]:
 
 def _place(host: str) -> tuple[str, str]:
     """The host as entries name it, and its address. Raises HookError for one that a token must not go to."""
-    from wizard.run_environment import bare_host
+    from wizard.run.environment import bare_host
 
     where = bare_host(host)
     name = where.rpartition(":")[0] if where.rpartition(":")[2].isdigit() else where
@@ -175,7 +176,7 @@ def _place(host: str) -> tuple[str, str]:
 
 def _refuse_other_host(where: str) -> None:
     """The SDK takes DATABRICKS_HOST before the profile's host, and would send this host's token there."""
-    from wizard.run_environment import bare_host
+    from wizard.run.environment import bare_host
 
     named = os.environ.get("DATABRICKS_HOST", "")
     if named and bare_host(named) != where:
@@ -189,7 +190,7 @@ def _kept_token(kept: Kept, state: str) -> Token:
     """A personal access token as it is, with the end that is known of it."""
     from datetime import UTC, datetime, timedelta
 
-    from wizard.oauth import Token, parse_time
+    from wizard.hook.oauth import Token, parse_time
     from wizard.stores import open_store
 
     expiry = parse_time(kept.expires) if kept.expires else datetime.now(UTC) + timedelta(seconds=PAT_SECONDS)

@@ -1,7 +1,7 @@
 """Databricks OAuth tokens, minted from a service principal's secret or a refresh token of ours, and kept in the store.
 
 One refresher a host on this machine, under a file lock: it looks again before it asks, and once more after a refusal,
-since two refreshes of one rotating token revoke the whole family (facts: credentials.md). A refusal is remembered for a
+since two refreshes of one rotating token revoke the whole family. A refusal is remembered for a
 while, so that a client that asks in a loop does not become a storm. Nothing of it is ever on disk in clear.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wizard.hook.error import LOGIN, OAuthError, RefusedError
 from wizard.index import Index, IndexProblem, Kept
 from wizard.secret import Entry, Secret, SecretStore, StoreError
 
@@ -30,16 +31,6 @@ FRESH = timedelta(minutes=5)
 
 QUIET = timedelta(minutes=10)
 """For how long a refusal is not tried again with the same credential."""
-
-LOGIN = "`mlops-wizard auth login`"
-
-
-class OAuthError(Exception):
-    """No token could be minted; the text says why and what to do."""
-
-
-class RefusedError(OAuthError):
-    """The workspace does not accept the credential: asking again is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +127,7 @@ class _Minter:
 
     def _ask(self, now: _State) -> _State:
         """The entry's next state, by one request. Raises RefusedError, and OAuthError for what may pass."""
-        from wizard.token_request import request_token
+        from wizard.hook.token_request import request_token
 
         issued = datetime.now(UTC)
         if self.secret is not None:

@@ -1,6 +1,6 @@
 """One request to a workspace's token endpoint: over TLS, to that host alone, its answer checked.
 
-By urllib, which is here already; databricks-sdk takes a second to import and retries for minutes (deps.md 2.3).
+By urllib, which is here already; databricks-sdk takes a second to import and retries for minutes.
 Endpoint and answer: Databricks, "Authorize service principal access with OAuth"; RFC 6749, 4.4, 5.2 and 6.
 """
 
@@ -19,7 +19,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote_plus, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
-from wizard.oauth import LOGIN, OAuthError, RefusedError
+from wizard.hook.error import LOGIN, OAuthError, RefusedError
 from wizard.secret import Secret
 from wizard.stores.deadline import TooLongError, bounded
 

@@ -6,7 +6,7 @@ import os
 
 from wizard import flat
 from wizard.dotenv_bare import is_name, read
-from wizard.run_list import RunList
+from wizard.run.listed import RunList
 
 DOTENV_BYTES = 4_000_000
 

@@ -15,8 +15,8 @@ import sys
 
 from wizard import places, trust
 from wizard.flat import shown
-from wizard.run_environment import Refusal, environment
-from wizard.run_list import RunList, RunListProblem, read_list, write_list
+from wizard.run.environment import Refusal, environment
+from wizard.run.listed import RunList, RunListProblem, read_list, write_list
 
 __all__ = ["RunList", "RunListProblem", "read_list", "run", "write_list"]
 
@@ -205,8 +205,8 @@ def _become(program: str, command: list[str], env: dict[str, str]) -> None:
 def _masked(program: str, command: list[str], env: dict[str, str], secrets: dict[str, str]) -> int:
     if sys.platform == "win32":
         raise _Failure("Masking needs a POSIX system: run this inside WSL2.")
-    from wizard.mask import SHORT
-    from wizard.relay import run_masked
+    from wizard.run.mask import SHORT
+    from wizard.run.relay import run_masked
 
     for name, value in secrets.items():
         if len(value) < SHORT:

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from checks import EMPTY, Platform, Project, Ran, Reply, Stat
-from wizard import http, process, system
-from wizard.secret import SecretStore
+from wizard.machine import http, process, system
+from wizard.secret import Secret, SecretStore
 
 _GIT = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 """A repo may name programs in its own configuration; git is told not to run them."""
@@ -28,7 +28,8 @@ class Machine:
     """This machine, and the repo at `root`. No method raises.
 
     `probe` tells the store's name and what is wrong with it (it writes, reads and deletes a random entry, in a process of
-    its own); `ca_bundle` is a file of certificates that are trusted beside the system's.
+    its own); `bearer` makes an entry into what a server is shown, its value where nothing else is said; `ca_bundle` is a
+    file of certificates that are trusted beside the system's.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Machine:
         store: SecretStore | None = None,
         probe: Callable[[], tuple[str, str]] | None = None,
         ca_bundle: str = "",
+        bearer: Callable[[str], Secret | None] | None = None,
     ) -> None:
         self.root = os.path.realpath(root)
         self.project, self.trusted, self.offline = project, trusted, offline
         self._store, self._probe = store, probe
+        self._bearer = bearer or (lambda entry: store.get(entry) if store else None)
         self.env: Mapping[str, str] = MappingProxyType(dict(os.environ))
         self.home = os.path.expanduser("~")
         self._http = http.Client(self.env, ca_bundle)
@@ -117,7 +120,7 @@ class Machine:
         if problem := http.not_for(url, bearer):
             return Reply(0, problem=problem, hop="auth")
         try:
-            secret = self._store.get(bearer) if self._store else None
+            secret = self._bearer(bearer)
         except Exception as error:  # noqa: BLE001  stores stand on other people's back ends; none may end a look
             return Reply(0, problem=f"the store does not answer: {type(error).__name__}", hop="")
         if not secret:
