@@ -228,6 +228,16 @@ def test_client_python_and_runtime_fit_or_do_not(version: str, client: str, pyth
     assert [f.text for f in found("connect.runtime", world)] == texts
 
 
+@pytest.mark.parametrize(("client", "status"), [("connect", Status.ERROR), ("pyspark", Status.WARNING)])
+def test_another_python_is_an_error_for_databricks_connect_and_a_warning_for_the_free_client(
+    client: str, status: Status
+) -> None:
+    world = with_python(interpreter("3.13.0", databricks_connect="15.4.26"))
+    world.project = replace(world.project, client=client)
+    world.replies[GET] = cluster(version="15.4.x-scala2.12")
+    assert [f.status for f in found("connect.runtime", world)] == [status]
+
+
 def test_what_is_left_of_the_legacy_client_is_named_and_its_token_is_not_shown() -> None:
     world = healthy(
         files={

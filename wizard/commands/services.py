@@ -98,11 +98,12 @@ class WalkServices:
         return world, checks_for(project).select()
 
     def repeat(self, scene: Scene, answers: Answers) -> str:
-        said = [
-            id
-            for id in answers.open()
-            if answers.source(id) > Source.REMEMBERED and not id.startswith(("trust.", "setup."))
-        ]
+        ours = (
+            "trust.",
+            "setup.",
+            *(("auth.host",) if scene.sandbox else ()),
+        )  # the sandbox's port is another next time
+        said = [id for id in answers.open() if answers.source(id) > Source.DEFAULT and not id.startswith(ours)]
         words = [w for id in said for w in ("--set", f"{id}={_typed(answers[id])}")]
         argv = ["mlops-wizard", "setup", "--blueprint", scene.blueprint.id, *self.flags, *words, "--yes"]
         return shlex.join(argv)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks import Status
 from checks.redact import redact
 from wizard import trust
 from wizard.answers import Answers, Source
@@ -224,7 +225,7 @@ class Visit:
             print(outcome.plan.preview() or "Nothing would be changed.", *outcome.notes, outcome.repeat, sep="\n")
         elif not self.interactive and outcome.problem:
             sys.stderr.write(f"{outcome.problem}\n")
-        if outcome.status in ("failed", "left"):
+        if outcome.status in ("failed", "left") or _no_row(outcome):
             return 1
         return outcome.report.exit_code() if outcome.report else 0
 
@@ -239,6 +240,12 @@ class Visit:
         if getattr(error, "id", "") == TRUST:
             sys.stderr.write("Look at what it brings and say yes to it with: mlops-wizard trust\n")
         return 2
+
+
+def _no_row(outcome: Outcome) -> bool:
+    """Whether Spark was asked for a row and none came, for whatever reason: a set-up without it is none."""
+    found = [f for f in outcome.report.findings if f.id == "connect.first-row"] if outcome.report else []
+    return any(f.status is not Status.OK for f in found)
 
 
 def _document(outcome: Outcome) -> dict[str, Any]:

@@ -306,7 +306,7 @@ def _ask(link: socket.socket, url: SplitResult, token: Secret | None, deadline: 
     connection.request("GET", path, headers=headers | {"Connection": "close"})
     answer = connection.getresponse()
     body = bytearray()
-    while len(body) < LIMIT:
+    while len(body) < LIMIT and not answer.isclosed():  # closed with its last byte, and the socket with it
         link.settimeout(deadline.left)
         chunk = answer.read1(min(65536, LIMIT - len(body)))
         if not chunk:

@@ -23,6 +23,7 @@ LICENCE = (
     "databricks-connect is Databricks' own wheel (License: Databricks Proprietary License), for use with their services; "
     "--client pyspark does without it."
 )
+NO_CONNECT = "There is no databricks-connect for the Python of this machine (3.10 to 3.12 have one); pyspark-client is used instead."
 PYSPARK = ("pyspark-client==4.1.3", "databricks-sdk>=0.100,<1")
 """The free twin: Spark's own client, and the vendor's SDK for profile and token."""
 
@@ -72,7 +73,10 @@ class ConnectStep:
         ended = (
             (f"Databricks Runtime {runtime.name} is out of support since {runtime.ended}.",) if runtime.ended else ()
         )
-        return (LICENCE, *ended) if answers.text("connect.client") == "connect" else ended
+        if answers.text("connect.client") == "connect":
+            return (LICENCE, *ended)
+        alone = not scene.client and _default_client(scene) == "pyspark"
+        return (NO_CONNECT, *ended) if alone else ended
 
 
 def chosen(scene: Scene, answers: Answers) -> tuple[Cluster, Runtime]:
