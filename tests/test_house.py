@@ -141,6 +141,13 @@ def test_every_command_is_in_the_readme_and_has_a_file() -> None:
         assert word == "run" or (ROOT / "wizard" / "commands" / f"{word}.py").is_file()
 
 
+def test_setup_names_the_steps_that_there_are() -> None:
+    from wizard.commands import setup
+    from wizard.steps import STEPS
+
+    assert tuple(s.id for s in STEPS) == setup.STEPS
+
+
 def test_no_lock_file_and_no_host_of_a_package_registry_is_committed() -> None:
     words = ["pypi" + ".org", "python" + "hosted.org", "registry.npm" + "js.org", "deb.debian" + ".org"]
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -73,3 +73,11 @@ class Answers(Mapping[str, Value]):
     def secrets(self) -> tuple[Secret, ...]:
         """All secrets among the answers, for masking."""
         return tuple(v for v, _ in self._given.values() if isinstance(v, Secret) and v)
+
+
+def given(values: Mapping[str, Value], source: Source, answers: Answers | None = None) -> Answers:
+    """Answers from a file, the environment, flags or the memory."""
+    answers = answers or Answers()
+    for id, value in values.items():
+        answers = answers.give(id, value, source)
+    return answers

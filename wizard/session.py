@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -267,11 +267,3 @@ def _closing(plan: Plan) -> tuple[str, ...]:
 
 def _rows(report: Report) -> tuple[str, ...]:
     return tuple(f.text for f in report.findings if f.id == "connect.first-row")
-
-
-def given(values: Mapping[str, Value], source: Source, answers: Answers | None = None) -> Answers:
-    """Answers from a file, the environment, flags or the memory."""
-    answers = answers or Answers()
-    for id, value in values.items():
-        answers = answers.give(id, value, source)
-    return answers

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,27 +21,28 @@ TOOL = str(BIN / "mlops-wizard")
 ROUNDS = int(os.environ.get("ROUNDS", "21"))
 
 EMPTY_APP = """
-import time, sys
+import time
 begun = time.perf_counter()
 from textual.app import App
-class Empty(App[None]):
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.exit)
-Empty().run(headless=True)
-print(time.perf_counter() - begun)
+class Timed(App[None]):
+    def on_ready(self) -> None:  # the first frame was displayed
+        print(time.perf_counter() - begun)
+        self.exit()
+Timed().run(headless=True)
 """
 
 OUR_APP = """
-import asyncio, time, sys
+import asyncio, sys, time
 begun = time.perf_counter()
-from wizard.tui.app import WizardApp
+from wizard.tui import app
 async def session(face):
-    await asyncio.sleep(3600)
-class Timed(WizardApp):
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.exit)
+    await asyncio.sleep(60)
+class Timed(app.WizardApp):
+    CSS_PATH = app.__file__.replace("app.py", "app.tcss")
+    def on_ready(self) -> None:
+        print(time.perf_counter() - begun, file=sys.__stdout__)
+        self.exit()
 Timed(session, title="mlops-wizard").run(headless=True)
-print(time.perf_counter() - begun)
 """
 
 
@@ -56,9 +58,34 @@ def main() -> int:
         dotenv = [str(BIN / "dotenv"), "run", "--", "true"]
         if Path(dotenv[0]).exists():
             row("`run -- true` / `dotenv run -- true`", ratio([TOOL, "run", "--", "true"], dotenv, env, repo), "1")
+        five_secrets(env, Path(folder), dotenv)
         row("doctor / its slowest check", doctor(env, repo), "1.2")
         row("first paint / an empty Textual app", paint(env, repo), "1.3")
     return 0
+
+
+def five_secrets(env: Mapping[str, str], folder: Path, dotenv: Sequence[str]) -> None:
+    """`run` with five secrets of a live keyring, against `dotenv run`, which reads its values from a file."""
+    if not all(map(shutil.which, ("dbus-run-session", "gnome-keyring-daemon"))) or not Path(dotenv[0]).exists():
+        print("| `run -- true`, five secrets | not measured: no dbus, gnome-keyring or dotenv here | <= 1.5 |")
+        return
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from tests.secret_service import started
+
+    (repo := folder / "keyring").mkdir()
+    (repo / ".env").write_text("A=1\n")
+    code = (
+        "import sys\nfrom wizard import run, trust\nfrom wizard.secret import Secret\nfrom wizard.stores import open_store\n"
+        "root, store = sys.argv[1], open_store('keyring', '/nonexistent')\n"
+        "names = tuple((f'NAME_{n}', f'mlops-wizard/bench/NAME_{n}') for n in range(5))\n"
+        "[store.put(service, Secret('a-value-of-the-benchmark')) for _, service in names]\n"
+        "trust.give(root)\nrun.write_list(root, run.RunList(secrets=names, store='keyring'))\n"
+    )
+    with started() as service:
+        alive = {**env, **{k: v for k, v in service.env.items() if k.startswith(("DBUS_", "XDG_RUNTIME"))}}
+        subprocess.run([sys.executable, "-I", "-c", code, str(repo)], env=alive, check=True)
+        found = ratio([TOOL, "run", "--", "true"], dotenv, alive, repo)
+    row("`run -- true`, five secrets from a live keyring / `dotenv run -- true`", found, "1.5")
 
 
 def row(what: str, found: float, goal: str) -> None:
@@ -101,7 +128,7 @@ def doctor(env: Mapping[str, str], cwd: Path) -> float:
 def paint(env: Mapping[str, str], cwd: Path) -> float:
     def inside(code: str) -> float:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", code], env=env, cwd=cwd, check=True, capture_output=True, text=True
+            [sys.executable, "-I", "-c", code], env=env, cwd=cwd, check=False, capture_output=True, text=True
         )
         return float(done.stdout.strip().splitlines()[-1])
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.faces.drive import app_of, at, through_a_pipe, typed, until
 from tests.rig import CANARY, HOST, Bench, bench_in
-from wizard.answers import Answers, Source
+from wizard.answers import Answers, Source, given
 from wizard.face import Face
 from wizard.question import Value
 from wizard.secret import Secret
-from wizard.session import Walk, given
+from wizard.session import Walk
 from wizard.steps import STEPS
 from wizard.tui.screens.report import ReportPage
 from wizard.tui.screens.review import ReviewPage

@@ -9,12 +9,12 @@ import pytest
 
 from tests.fakes import ScriptedFace
 from tests.rig import CANARY, HOST, Bench, bench_in
-from wizard.answers import Answers, Source
+from wizard.answers import Answers, Source, given
 from wizard.face import Decision, Edit, Move
 from wizard.journal import Journal
 from wizard.machine import Machine
 from wizard.secret import Secret
-from wizard.session import Walk, given
+from wizard.session import Walk
 from wizard.steps import STEPS
 
 

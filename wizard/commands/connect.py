@@ -6,11 +6,10 @@ import argparse
 import json
 
 from wizard import login
-from wizard.answers import Source
+from wizard.answers import Source, given
 from wizard.commands import doctor, walk_steps
 from wizard.commands import standing as standings
 from wizard.commands.failure import Usage
-from wizard.session import given
 from wizard.workspace import Workspace
 
 

@@ -5,21 +5,7 @@ Expected trouble speaks for itself; anything else is our fault and leaves a reda
 
 from __future__ import annotations
 
-import os
-import traceback
-
-from checks.redact import redact
-from wizard import __version__, files, places
-from wizard.blueprint import BlueprintProblem
-from wizard.change import ChangeFailed, Stale
 from wizard.commands import CRASHED, USAGE
-from wizard.files import FileProblem
-from wizard.index import IndexProblem
-from wizard.journal import JournalDamaged
-from wizard.secret import StoreError
-from wizard.step import StepProblem
-from wizard.trust import TrustError
-from wizard.workspace import CloudError
 
 
 class Usage(Exception):
@@ -30,23 +16,36 @@ class Locked(Exception):
     """Another wizard works on this repo."""
 
 
-_WRONG = (ChangeFailed, Stale, FileProblem, StepProblem, CloudError, TrustError)
-_USAGE = (Usage, BlueprintProblem)
-_NO_RUN = (StoreError, JournalDamaged, IndexProblem, Locked)
-
-
 def told(error: Exception) -> tuple[str, int]:
     """(text, exit code): 1 something is wrong, 2 usage, 3 it could not run."""
+    from wizard.blueprint import BlueprintProblem
+    from wizard.change import ChangeFailed, Stale
+    from wizard.files import FileProblem
+    from wizard.index import IndexProblem
+    from wizard.journal import JournalDamaged
     from wizard.sandbox.error import SandboxError
+    from wizard.secret import StoreError
+    from wizard.step import StepProblem
+    from wizard.trust import TrustError
+    from wizard.workspace import CloudError
 
-    for kinds, code in ((_WRONG, 1), (_USAGE, USAGE), ((*_NO_RUN, SandboxError), CRASHED)):
-        if isinstance(error, kinds):
-            return str(error), code
-    return _crash(error), CRASHED
+    codes: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
+        ((ChangeFailed, Stale, FileProblem, StepProblem, CloudError, TrustError), 1),
+        ((Usage, BlueprintProblem), USAGE),
+        ((StoreError, JournalDamaged, IndexProblem, Locked, SandboxError), CRASHED),
+    )
+    found = next((code for kinds, code in codes if isinstance(error, kinds)), None)
+    return (_crash(error), CRASHED) if found is None else (str(error), found)
 
 
 def _crash(error: Exception) -> str:
     """Write the report beside the other state. Frames and types only: no values, no arguments."""
+    import os
+    import traceback
+
+    from checks.redact import redact
+    from wizard import __version__, files, places
+
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     text = redact(f"mlops-wizard {__version__}\n{type(error).__name__}\n{frames}")
     what = f"mlops-wizard itself failed ({type(error).__name__}); nothing was left half done."
@@ -54,6 +53,6 @@ def _crash(error: Exception) -> str:
         folder = places.private(os.path.join(places.private(places.state()), "crashes"))
         path = os.path.join(folder, f"{os.getpid()}.txt")
         files.write(path, text.encode(), 0o600)
-    except (FileProblem, OSError):
+    except (files.FileProblem, OSError):
         return f"{what} Please report it:\n{text}"
     return f"{what} Please report it with this file: {path}"

@@ -8,17 +8,18 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checks.redact import secret_shaped
 from wizard import files
-from wizard.answers import Answers, Source
+from wizard.answers import Answers, Source, given
 from wizard.commands.failure import Usage
-from wizard.commands.standing import Standing
 from wizard.question import Value
 from wizard.secret import Secret
-from wizard.session import given
-from wizard.step import Scene
+
+if TYPE_CHECKING:
+    from wizard.commands.standing import Standing
+    from wizard.step import Scene
 
 PREFIX = "MLOPS_WIZARD_"
 SECRETS = ("auth.token", "auth.client_secret")
