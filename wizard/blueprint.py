@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from json import dumps
 from typing import Any
 
 from checks import Tool, Variable, World
@@ -74,7 +75,7 @@ class Blueprint:
         """The target of this name, the first where none is named. Raises BlueprintProblem."""
         if not name:
             return self.targets[0] if self.targets else Target("dev")
-        found = next((t for t in self.targets if t.name == name), None)
+        found = next((t for t in self.targets or (Target("dev"),) if t.name == name), None)
         if found is None:
             known = ", ".join(t.name for t in self.targets) or "none"
             raise BlueprintProblem(f"There is no target {name!r} in {self.id}; it knows: {known}.")
@@ -111,6 +112,13 @@ LATER = ("tracks", "input", "credential", "storage", "compute", "permission", "c
 """Keys that the design has and this version does not act on: accepted, and named by `blueprint check`."""
 
 
+LIMIT = 1_000_000
+"""Characters of a blueprint."""
+
+PERSONAL = ("trust.", "setup.", "secrets.plaintext", "auth.token", "auth.client_secret", "env.")
+"""Answers, by how their ids begin, that only a person gives: a repo neither consents on its own behalf nor holds secrets."""
+
+
 def shipped() -> tuple[str, ...]:
     """The ids of the blueprints in the package."""
     names = (entry.name for entry in files("wizard.blueprints").iterdir())
@@ -127,12 +135,17 @@ def load(id: str) -> Blueprint:
 
 def parse(text: str, name: str = TEAM_FILE) -> Blueprint:
     """A blueprint from its TOML; one that extends another is laid over it. Raises BlueprintProblem."""
+    if len(text) > LIMIT:
+        raise BlueprintProblem(f"{name} has more than {LIMIT:,} characters; make it smaller.")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BlueprintProblem(f"{name} is not valid TOML: {error}.") from error
+    except RecursionError:
+        raise BlueprintProblem(f"{name} is nested deeper than anybody means; make it flatter.") from None
     reader = _Reader(text, name)
     reader.keys(data, "")
+    reader.answers(data)
     if "schema" in data and data["schema"] != 1:
         raise reader.problem("schema", f"this wizard reads schema 1, not {data['schema']!r}")
     over = reader.blueprint(data)
@@ -199,6 +212,22 @@ class _Reader:
             self.keys(entry, key)
         return tuple(value)
 
+    def answers(self, data: Mapping[str, Any]) -> None:
+        for id in _flat(self.table(data, "answers")):
+            if id.startswith(PERSONAL):
+                raise self.problem(id, "this answer is a person's to give; take it out of [answers]")
+
+    def json(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """A table of what JSON can say: no dates, no infinity."""
+        value = self.table(data, key)
+        try:
+            dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            raise self.problem(
+                key, "it goes into a JSON file, which knows texts, numbers, true, false and lists"
+            ) from None
+        return value
+
     def blueprint(self, data: Mapping[str, Any]) -> Blueprint:
         detect, container, host = self.table(data, "detect"), self.table(data, "devcontainer"), self.table(data, "host")
         for kind, table in (("detect", detect), ("devcontainer", container), ("host", host)):
@@ -208,8 +237,8 @@ class _Reader:
             tuple(self.target(name, t) for name, t in self.table(data, "target").items()),
             tuple(self.tool(t) for t in self.tables(data, "tool")),
             tuple(self.rule(v) for v in self.tables(data, "variable")),
-            Container(self.texts(container, "extensions"), self.table(container, "settings"),
-                      self.table(container, "features"), self.text(container, "pythonpath")),
+            Container(self.texts(container, "extensions"), self.json(container, "settings"),
+                      self.json(container, "features"), self.text(container, "pythonpath")),
             {k: str(v) for k, v in _flat(self.table(data, "answers")).items()},
             tuple((self.text(s, "id"), self.text(s, "reason")) for s in self.tables(data, "silence")),
             self.text(host, "help"),

@@ -80,6 +80,7 @@ def edit(text: str, section: str, values: Mapping[str, str], drop: tuple[str, ..
     """
     _readable(section, values)
     lines = list(read(text))
+    _flush_left(lines, section)
     end = "\r\n" if "\r\n" in text else "\n"
     if not any(line.head and line.section == section for line in lines):
         gap = "" if not text else end if text.endswith(("\n", "\r")) else end * 2
@@ -96,6 +97,15 @@ def edit(text: str, section: str, values: Mapping[str, str], drop: tuple[str, ..
         else:
             out.append(line)
     return _with_rest(out, section, left, end)
+
+
+def _flush_left(lines: list[Line], section: str) -> None:
+    """Raises ProfileProblem where a line of the section goes on with the value before: it would then be another's."""
+    for number, line in enumerate(lines, 1):
+        bare = line.text.strip()
+        if line.section == section and line.text[:1] in (" ", "\t") and bare and bare[0] not in "#;":
+            raise ProfileProblem(f"line {number} begins with a blank, which some clients read as part of the line before; "
+                                 "put it at the line's start, or into one line with that.")  # fmt: skip
 
 
 def _with_rest(lines: list[Line], section: str, left: Mapping[str, str], end: str) -> str:

@@ -31,21 +31,29 @@ class Assignment:
 _LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?P<value>.*)$")
 
 
+_BREAK = re.compile(r"\r\n|\n|\r")
+"""What ends a line for python-dotenv, a lone carriage return included."""
+
+_END = re.compile(rf"{_BREAK.pattern}|\Z")
+
+
+def _line_end(text: str, at: int) -> re.Match[str]:
+    found = _END.search(text, at)
+    assert found is not None  # noqa: S101  \Z is always there
+    return found
+
+
 def assignments(text: str) -> tuple[Assignment, ...]:
     """All assignments in order; a quoted value over several lines is one."""
     found, at, number = [], 1 if text.startswith("\ufeff") else 0, 1
     while at <= len(text):
-        stop = text.find("\n", at)
-        stop = len(text) if stop < 0 else stop
-        row = text[at:stop].rstrip("\r")
-        end = at + len(row)
-        if match := _LINE.match(row):
+        end = _line_end(text, at).start()
+        if match := _LINE.match(text[at:end]):
             value, end = _value(text, match["value"], at + match.start("value"), end)
             found.append(Assignment(match["name"], value, number, at, end))
-        following = text.find("\n", end)
-        next_at = len(text) + 1 if following < 0 else following + 1
-        number += text.count("\n", at, min(next_at, len(text)))
-        at = next_at
+        following = _line_end(text, end)
+        number += len(_BREAK.findall(text[at : following.end()]))
+        at = following.end() if following.end() > following.start() else len(text) + 1
     return tuple(found)
 
 
@@ -54,7 +62,7 @@ def _value(text: str, raw: str, start: int, end: int) -> tuple[str, int]:
     if quote in {"'", '"'}:
         close = re.compile(rf"(?<!\\){quote}").search(text, start + 1)
         if close:
-            return text[start + 1 : close.start()], max(end, close.end()) if close.end() > end else end
+            return text[start + 1 : close.start()], max(end, _line_end(text, close.end()).start())
     return re.sub(r"\s+#.*$", "", raw).strip(), end
 
 
@@ -76,7 +84,8 @@ def update(text: str, values: Mapping[str, str], secrets: Mapping[str, str]) -> 
     which wins). Line ends, comments, order, BOM and a missing last newline of untouched lines stay. Raises DotenvProblem.
     """
     end = "\r\n" if "\r\n" in text else "\n"
-    out, at, seen = [], 0, set()
+    there = set(text.removeprefix("\ufeff").splitlines())
+    out, at, seen = [], 0, {name for name, line in secrets.items() if line in there}
     for a in assignments(text):
         if a.name not in values and a.name not in secrets:
             continue
@@ -88,13 +97,19 @@ def update(text: str, values: Mapping[str, str], secrets: Mapping[str, str]) -> 
         bare = text[a.start : a.end].startswith(f"{a.name}={values.get(a.name, '')}")
         keep = a.name in values and a.value == values[a.name] and (bare or text[a.start : a.end] == line)
         out += [text[at : a.start], text[a.start : a.end] if keep else line]
-        at = a.end
+        at = a.end if line else _past_end(text, a.end)
         seen.add(a.name)
     body = "".join([*out, text[at:]])
-    present = set(body.splitlines())
+    present = set(body.removeprefix("\ufeff").splitlines())
     missing = [f"{n}={encode(n, v)}" for n, v in values.items() if n not in seen]
     missing += [line for n, line in secrets.items() if n not in seen and line not in present]
     return _append(_without_stale_comments(body, secrets), missing, end)
+
+
+def _past_end(text: str, at: int) -> int:
+    """Past the end of the line that ends there."""
+    at += text.startswith("\r\n", at)
+    return at + text.startswith("\n", at)
 
 
 def _without_stale_comments(text: str, secrets: Mapping[str, str]) -> str:
@@ -114,4 +129,4 @@ def _append(text: str, lines: Iterable[str], end: str) -> str:
     new = "".join(f"{line}{end}" for line in lines)
     if not new:
         return text
-    return text + ("" if not text or text.endswith(("\n", "\r")) else end) + new
+    return text + ("" if not text or text.endswith("\n") else end) + new

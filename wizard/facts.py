@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -65,5 +66,4 @@ def learned(values: Mapping[str, str], more: Mapping[str, str], given: Mapping[s
 
 def interpreter(folder: str) -> str:
     """The interpreter of a virtual environment, wherever the platform puts it."""
-    posix = os.path.join(folder, "bin", "python")
-    return posix if os.path.exists(posix) else os.path.join(folder, "Scripts", "python.exe")
+    return os.path.join(folder, *(("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")))

@@ -19,6 +19,8 @@ _WHY = {
     errno.EROFS: "the file system is read-only; remount it, or work in a copy of the repo",
     errno.ENOSPC: "the disk is full; free some space and run the same command again",
     errno.EDQUOT: "your disk quota is used up; free some space and run the same command again",
+    errno.EEXIST: "something else is there already; move it out of the way",
+    errno.ENOENT: "it is not there, or a part of its path is not; start again where it is",
     errno.EISDIR: "it is a folder; move it out of the way",
     errno.ENOTDIR: "a part of its path is a file; move that out of the way",
     errno.ENAMETOOLONG: "the path is too long for this file system",
@@ -31,7 +33,8 @@ class FileProblem(Exception):
 
 def problem(path: str, verb: str, error: OSError) -> FileProblem:
     """An OSError as a sentence."""
-    why = _WHY.get(error.errno or 0, error.strerror or type(error).__name__)
+    said = error.strerror or type(error).__name__
+    why = _WHY.get(error.errno or 0, f"{said}; put that right and start again")
     return FileProblem(f"{path} cannot be {verb}: {why}.")
 
 
@@ -88,10 +91,11 @@ def write(path: str, data: bytes, mode: int | None = None) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove the file. Raises FileProblem; a file that is not there is fine."""
+    """Remove the file; a link to it stays, as in `write`. Raises FileProblem; a file that is not there is fine."""
+    place = os.path.realpath(path)
     try:
-        _remove(path)
-        sync(os.path.dirname(os.path.abspath(path)))
+        _remove(place)
+        sync(os.path.dirname(place))
     except OSError as error:
         raise problem(path, "removed", error) from error
 

@@ -131,4 +131,5 @@ def _sync(folder: str) -> None:
 
 
 def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    said = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return f"{said}; put that right and start again"

@@ -41,6 +41,10 @@ class Record:
         data = tuple((title, tuple(c.data() for c in changes)) for title, changes in stages)
         return cls(id, root, datetime.now(UTC).isoformat(timespec="seconds"), "applying", data, 0, undoes)
 
+    def changes(self) -> tuple[Change, ...]:
+        """All of them, in order, done or not."""
+        return tuple(change_from(d) for _, stage in self.stages for d in stage)
+
     def inverses(self) -> tuple[Change, ...]:
         """What takes the stages that are done back, the last first. What cannot be undone is left out."""
         changes = [change_from(d) for _, stage in self.stages[: self.reached] for d in stage]
@@ -64,22 +68,21 @@ class Journal:
         self.folder = os.path.join(state, "plans")
 
     def begin(self, record: Record) -> None:
-        """Write a plan down before anything of it is done."""
-        places.private(os.path.dirname(self.folder))
-        places.private(self.folder)
+        """Write a plan down before anything of it is done. Raises FileProblem."""
+        try:
+            places.private(os.path.dirname(self.folder))
+            places.private(self.folder)
+        except OSError as error:
+            raise files.problem(self.folder, "made", error) from error
         self._write(record)
 
-    def enter(self, id: str, stage: int) -> None:
-        """Stage N is being applied."""
-        self._write(replace(self.load(id), reached=stage, status="applying"))
-
     def end(self, id: str, status: Status, *, stages: int | None = None) -> None:
-        """A plan's end, with the number of stages that stand."""
+        """How a plan stands now, with the number of stages that are done. Raises FileProblem."""
         record = self.load(id)
         self._write(replace(record, status=status, reached=record.reached if stages is None else stages))
 
     def load(self, id: str) -> Record:
-        """Raises KeyError where there is no such plan, JournalDamaged where it cannot be read."""
+        """Raises KeyError where there is no such plan, JournalDamaged or FileProblem where it cannot be read."""
         path = self._path(id)
         data = files.read(path)
         if data is None:
@@ -87,10 +90,12 @@ class Journal:
         try:
             raw = json.loads(data)
             stages = tuple((str(t), tuple(dict(c) for c in cs)) for t, cs in raw["stages"])
+            for change in (c for _, changes in stages for c in changes):
+                change_from(change)
             return Record(
                 raw["id"], raw["root"], raw["created"], raw["status"], stages, int(raw["reached"]), raw["undoes"]
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise JournalDamaged(
                 f"{path} is damaged ({type(error).__name__}); move it away to go on without it."
             ) from error
@@ -104,7 +109,7 @@ class Journal:
                 continue
             try:
                 record = self.load(name.removesuffix(".json"))
-            except JournalDamaged:
+            except (JournalDamaged, KeyError, files.FileProblem):
                 continue
             found += [record] if root in (None, record.root) else []
         return tuple(found)

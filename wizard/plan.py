@@ -10,19 +10,26 @@ from dataclasses import dataclass
 
 from wizard.change import Change, ChangeFailed, Doors, Stale
 from wizard.files import FileProblem
-from wizard.journal import Journal, Record
+from wizard.journal import Journal, Record, Status
 from wizard.secret import StoreError
 
 Failure = (ChangeFailed, FileProblem, StoreError, Stale)
 """What can go wrong with a change; each is a sentence that ends with what to do."""
 
 
-class PlanFailed(Exception):
-    """A stage failed and was taken back; the stages before it stand. `done` tells how many."""
+WHOLE = ("edit-file", "keep-secret")
+"""Kinds of change that are made at once or not at all."""
 
-    def __init__(self, text: str, done: int) -> None:
+
+class PlanFailed(Exception):
+    """A stage failed and was taken back; the stages before it stand. `done` tells how many.
+
+    `half`: some of it could not be taken back; the next start tries again.
+    """
+
+    def __init__(self, text: str, done: int, half: bool = False) -> None:
         super().__init__(text)
-        self.done = done
+        self.done, self.half = done, half
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +67,54 @@ class Plan:
         """Apply stage after stage. Raises PlanFailed; the stage that failed is then as it was before."""
         journal.begin(Record.of(self.id, self.root, [(s.title, s.changes) for s in self.stages], self.undoes))
         for number, stage in enumerate(self.stages):
-            journal.enter(self.id, number)
             try:
-                _apply(stage, doors, done)
+                _apply(stage, doors, done, lambda: self._stands(journal, number + 1))  # noqa: B023  called at once
+            except _NotTakenBack as error:  # the journal keeps saying that this stage is half done
+                raise PlanFailed(str(error), number, half=True) from error
             except Failure as error:
-                journal.end(self.id, "failed", stages=number)
+                _noted(journal, self.id, "failed", number)
                 raise PlanFailed(str(error), number) from error
             except BaseException:  # Ctrl-C: the stage is back as it was
-                journal.end(self.id, "interrupted", stages=number)
+                _noted(journal, self.id, "interrupted", number)
                 raise
-        journal.end(self.id, "done", stages=len(self.stages))
+
+    def _stands(self, journal: Journal, stages: int) -> None:
+        """So many stages stand: written down before the next one begins, and as part of the stage itself."""
+        journal.end(self.id, "done" if stages == len(self.stages) else "applying", stages=stages)
 
 
-def _apply(stage: Stage, doors: Doors, done: Callable[[Change], None]) -> None:
+class _NotTakenBack(Exception):
+    """A stage failed and some of it could not be taken back either; the next start tries again."""
+
+
+def _noted(journal: Journal, id: str, status: Status, stages: int) -> None:
+    """Write down how the plan ended. On a disk that is full it stays `applying`, and the next start looks at it again."""
+    with contextlib.suppress(FileProblem):
+        journal.end(id, status, stages=stages)
+
+
+def _apply(stage: Stage, doors: Doors, done: Callable[[Change], None], stands: Callable[[], None]) -> None:
     undo: list[Change] = []
     try:
         for change in stage.changes:
             doors.say(change.title)
             undo.insert(0, change.inverse() if change.reversible else change)
-            change.apply(doors)
+            try:
+                change.apply(doors)
+            except Failure:
+                if change.kind in WHOLE:
+                    take_back(
+                        (undo.pop(0),), doors
+                    )  # it is as it was; where it cannot even be looked at, that was told
+                raise
             done(change)
-    except BaseException:
-        take_back(undo, doors)
+        stands()
+    except BaseException as error:
+        if problems := take_back(undo, doors):
+            why = f"{error} " if str(error) else ""
+            raise _NotTakenBack(
+                f"{why}Not all could be taken back, and the next start tries again: {'; '.join(problems)}"
+            ) from error
         raise
 
 

@@ -39,7 +39,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        ours, theirs = self.reveal(), other.reveal()
+        return hmac.compare_digest(ours.encode("utf-8", "surrogatepass"), theirs.encode("utf-8", "surrogatepass"))
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))
@@ -63,6 +64,10 @@ class Entry:
 
 class StoreError(Exception):
     """A store could not do what it was asked; the text says why and what to do, and never repeats a value."""
+
+
+class StoreGone(StoreError):
+    """The store is no more, and what it held went with it: nothing is left there to forget."""
 
 
 class SecretStore(Protocol):

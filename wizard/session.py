@@ -80,13 +80,15 @@ class Walk:
     _history: list[tuple[int, str, Answers]] = field(default_factory=list)
     _typed: dict[str, Value] = field(default_factory=dict)
     _asked: dict[str, tuple[int, Question]] = field(default_factory=dict)
+    _stands: str = "Nothing was changed."
+    """How things are where the walk ends before its end."""
 
     async def run(self, answers: Answers) -> Outcome:
         """Ask, show, change, look again. Raises KeyboardInterrupt where the person left."""
         try:
             return await self._run(answers)
         except (StepProblem, CloudError, StoreError, FileProblem) as error:
-            closing = (str(error), "Nothing was changed.")
+            closing = (str(error), self._stands)
             await self.face.show(Report(()), closing)
             return Outcome("failed", answers, problem=str(error))
         except _Quit:
@@ -224,13 +226,11 @@ class Walk:
                     "Applying", lambda: plan.apply(doors, self.services.journal, self.services.applied)
                 )
             except PlanFailed as error:
-                closing = (
-                    str(error),
-                    "That part was taken back. What was done before it stands; start again to go on.",
-                    repeat,
-                )
+                back = () if error.half else ("That part was taken back.",)
+                closing = (str(error), *back, "What was done before it stands; start again to go on.", repeat)
                 await self.face.show(Report(()), closing)
                 return Outcome("failed", answers, plan, problem=str(error), repeat=repeat)
+            self._stands = "Every change was applied and stands; start again to go on."
         self.services.finish(self.scene, answers, plan)
         await self._rail(len(self.steps))
         report = await self.face.busy("Looking again", lambda: self._look(answers))

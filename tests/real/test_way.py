@@ -151,6 +151,14 @@ def test_the_sandbox_stops_and_leaves_no_process(traveller: Traveller) -> None:
     assert traveller.run("sandbox", "status").returncode == 1
 
 
+def test_the_next_sandbox_has_another_port_and_the_set_up_follows_it(traveller: Traveller) -> None:
+    traveller.run("sandbox", "stop")
+    before = (traveller.sample / ".env").read_text()
+    traveller.set_up()
+    assert (traveller.sample / ".env").read_text() != before
+    assert traveller.run("run", "--", "true", cwd=traveller.sample).returncode == 0
+
+
 def test_a_state_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MLOPS_WIZARD_STATE": str(tmp_path / "file" / "state")}

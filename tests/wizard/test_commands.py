@@ -177,3 +177,75 @@ def test_help_names_every_command_and_each_has_its_own(repo: Path) -> None:
 
 def test_there_is_nothing_to_undo_in_a_fresh_repo(repo: Path) -> None:
     assert typed(repo, "undo", "--yes").stdout == "There is nothing to take back in this repo.\n"
+
+
+def _ends(repo: Path, *argv: str, **more: str) -> tuple[int, dict[str, object]]:
+    done = typed(repo, *argv, "--json", **more)
+    assert "itself failed" not in done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_json_is_printed_at_every_end(repo: Path) -> None:
+    """Usage, a step that is none, a blueprint that is none, a state folder that is a file: stdout is JSON each time."""
+    (repo / "file").write_text("")
+    assert _ends(repo, "setup", "--nonsense")[0] == 2
+    assert _ends(repo, "setup", "--only", "nothing")[0] == 2
+    assert _ends(repo, "doctor", "nothing")[0] == 2
+    assert _ends(repo, "connect", "list")[0] == 2
+    code, found = _ends(repo, "setup", "--yes", MLOPS_WIZARD_STATE=str(repo / "file" / "state"))
+    assert (code, found["status"]) == (3, "failed")
+    assert str(repo / "file") in str(found["next"])
+    (repo / "mlops-wizard.toml").write_text("[[[")
+    typed(repo, "trust", "--yes")
+    code, found = _ends(repo, "doctor")
+    assert (code, found["status"], found["findings"]) == (2, "action_required", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[answers]\n'secrets.plaintext' = 'yes'", "a person's to give"),
+        ("[answers.trust]\nrepo = true", "a person's to give"),
+        ("[answers]\n'auth.token' = 'x'", "a person's to give"),
+        ("[devcontainer.settings]\na = 1979-05-27", "goes into a JSON file"),
+        ("[devcontainer.settings]\na = nan", "goes into a JSON file"),
+        (f"tracks = {'[' * 5000}", "nested deeper"),
+        ("# " + "x" * 1_000_001, "make it smaller"),
+    ],
+    ids=["consent", "trust", "token", "date", "nan", "deep", "large"],
+)
+def test_what_a_team_s_file_cannot_say_is_named_and_is_exit_code_2(repo: Path, text: str, words: str) -> None:
+    (repo / "mlops-wizard.toml").write_text(f"schema = 1\nextends = 'azure-databricks-devcontainer'\n{text}\n")
+    typed(repo, "trust", "--yes")
+    done = typed(repo, "setup", "--yes")
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_streams_that_are_closed_full_or_without_our_signs_are_no_fault_of_the_wizard(repo: Path) -> None:
+    def shell(redirected: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(repo.parent)} | more
+        words = f'"{TOOL}" doctor tools.git --offline --json {redirected}'
+        return subprocess.run(["sh", "-c", words], cwd=repo, env=env, capture_output=True, check=False)
+
+    for redirected in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        assert shell(redirected).returncode == 0, redirected
+    full = shell(">/dev/full")
+    assert (full.returncode, b"the disk is full" in full.stderr) == (3, True)
+    ascii_only = shell("", PYTHONIOENCODING="ascii")
+    assert json.loads(ascii_only.stdout)["schema"] == 1
+
+
+def test_the_file_of_profiles_may_be_named_with_a_tilde(repo: Path) -> None:
+    from wizard.profile import config_file
+
+    assert config_file(env={"DATABRICKS_CONFIG_FILE": "~/other"}) == str(Path("~/other").expanduser())
+
+
+def test_a_folder_that_is_gone_is_said(repo: Path) -> None:
+    words = f'mkdir gone && cd gone && rmdir ../gone && "{TOOL}" doctor'
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(repo.parent)}
+    done = subprocess.run(["sh", "-c", words], cwd=repo, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "itself failed" not in done.stderr
+    assert "it is not there" in done.stderr

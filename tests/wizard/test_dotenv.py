@@ -76,3 +76,14 @@ def test_any_text_is_read_without_failing_and_an_update_is_stable(text: str) -> 
 
 def test_an_assignment_knows_its_line() -> None:
     assert assignments("# c\nA=1\nB='two'\n") == (Assignment("A", "1", 2, 4, 7), Assignment("B", "two", 3, 8, 15))
+
+
+def test_a_secret_whose_comment_is_there_already_leaves_no_second_one_and_no_empty_line() -> None:
+    comment = "# T: a secret. Its place is the OS keyring."
+    once = f"A=1\r\n{comment}\r\n"
+    assert update(f"{once}T=x\r\nB=2\r\nT=y", {}, {"T": comment}) == f"{once}B=2\r\n"
+    assert update(f"\ufeff{comment}\n", {}, {"T": comment}) == f"\ufeff{comment}\n"
+
+
+def test_a_lone_carriage_return_is_no_end_of_a_line() -> None:
+    assert update("\r", {"A": "1"}, {}) == "\r\nA=1\n"

@@ -251,3 +251,11 @@ def test_importing_the_stores_loads_no_library() -> None:
     code = "import sys; from wizard import stores; stores.open_store('keyring', '/x'); print(*sorted(sys.modules))"
     loaded = set(run(code).stdout.split())
     assert not loaded & {"keyring", "jeepney", "filelock", "json", "subprocess", "cryptography", "wizard.stores.plain"}
+
+
+def test_what_a_killed_writer_of_the_plain_file_had_begun_goes_with_the_next_write(tmp_path: Path) -> None:
+    Consent.record(str(tmp_path))
+    begun = tmp_path / "secrets.json.123.0a1b2c3d.new"
+    begun.write_text(CANARY)
+    PlainStore(str(tmp_path)).delete(SERVICE)
+    assert not begun.exists()

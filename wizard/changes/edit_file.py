@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from checks.redact import plain, redact, secret_shaped
+from checks.redact import secret_shaped
 from wizard import files
 from wizard.change import ChangeFailed, Data, Doors, Stale, kept_for_undo
+from wizard.changes.lines import preview, replaced
 from wizard.secret import Secret
 
 
@@ -24,10 +24,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """At `offset`, `removed` (so many bytes of the file before) makes place for `inserted`."""
+    """At `offset`, `removed` (`length` bytes of the file before) makes place for `inserted` (`added` bytes)."""
 
     offset: int
     length: int
+    added: int
     removed: bytes | Kept
     inserted: bytes | Kept
 
@@ -43,6 +44,8 @@ class EditFile:
     mode: int | None = None
     store: str = ""
     """The store that keeps removed bytes which hold a secret; empty where none do, or where none is open."""
+    new: bytes | None = field(default=None, compare=False, repr=False)
+    """The whole text that it shall have, where that is known: a journal does not tell it."""
     diff: str = field(default="", compare=False, repr=False)
     name: str = ""
     kind: str = field(default="edit-file", init=False)
@@ -61,15 +64,15 @@ class EditFile:
         sensitive: bool = False,
     ) -> Self:
         """The change from one text to the other. Removed bytes that look like a secret, are `known` to be one, or are
-        in a `sensitive` file, go to `store`."""
+        in a `sensitive` file, go to `store`; inserted ones that do are in no journal."""
         values = [s.reveal() for s in known]
         splices = _splices(before or b"", after or b"")
         hidden = tuple(
-            s if not _secret(s.removed, values, sensitive) else replace(s, removed=Kept("")) for s in splices
+            replace(s, removed=_hidden(s.removed, values, sensitive), inserted=_hidden(s.inserted, values, sensitive))
+            for s in splices
         )
-        return cls(
-            path, hidden, _hash(before), _hash(after), mode, store, _diff(name or path, before, after, values), name
-        )
+        diff = preview(name or path, before, after, values)
+        return cls(path, hidden, _hash(before), _hash(after), mode, store, after, diff, name)
 
     @property
     def title(self) -> str:
@@ -91,7 +94,13 @@ class EditFile:
         def named(part: int, side: bytes | Kept) -> bytes | Kept:
             return Kept(kept_for_undo(plan, number, part)) if side == Kept("") else side
 
-        return replace(self, splices=tuple(replace(s, removed=named(i, s.removed)) for i, s in enumerate(self.splices)))
+        parts = enumerate(self.splices)
+        return replace(
+            self,
+            splices=tuple(
+                replace(s, removed=named(2 * i, s.removed), inserted=named(2 * i + 1, s.inserted)) for i, s in parts
+            ),
+        )
 
     def apply(self, doors: Doors) -> EditFile:
         files.inside(self.path, doors.allowed)
@@ -113,15 +122,14 @@ class EditFile:
     def inverse(self) -> EditFile:
         shift, back = 0, []
         for s in self.splices:
-            length = len(s.inserted) if isinstance(s.inserted, bytes) else 0
-            back.append(Splice(s.offset + shift, length, s.inserted, s.removed))
-            shift += length - s.length
-        return replace(self, splices=tuple(back), before=self.after, after=self.before, diff="")
+            back.append(Splice(s.offset + shift, s.added, s.length, s.inserted, s.removed))
+            shift += s.added - s.length
+        return replace(self, splices=tuple(back), before=self.after, after=self.before, new=None, diff="")
 
     def _put(self, data: bytes) -> None:
         if self.after is None:
             files.remove(self.path)
-            files.remove_empty(_wizard_folders(self.path))
+            files.remove_empty(wizard_folders(self.path))
         else:
             files.make_folders(self.path)
             files.write(self.path, data, self.mode)
@@ -133,6 +141,8 @@ class EditFile:
                 doors.store(self.store).put(s.removed.service, Secret(value))
 
     def _spliced(self, now: bytes, doors: Doors) -> bytes:
+        if self.new is not None:
+            return self.new
         filled = tuple(replace(s, inserted=self._inserted(s, doors)) for s in self.splices)
         return _spliced_text(now, filled)
 
@@ -155,17 +165,18 @@ class EditFile:
             "after": self.after,
             "mode": self.mode,
             "store": self.store,
-            "splices": [[s.offset, s.length, _side(s.removed), _side(s.inserted)] for s in self.splices],
+            "splices": [[s.offset, s.length, s.added, _side(s.removed), _side(s.inserted)] for s in self.splices],
         }
 
     @classmethod
     def from_data(cls, data: Data) -> EditFile:
         """Back from a journal."""
-        splices = tuple(Splice(int(o), int(n), _bytes(r), _bytes(i)) for o, n, r, i in data["splices"])
+        splices = tuple(Splice(int(o), int(n), int(a), _bytes(r), _bytes(i)) for o, n, a, r, i in data["splices"])
         return cls(data["path"], splices, data["before"], data["after"], data["mode"], data["store"], name=data["name"])
 
 
-def _wizard_folders(path: str) -> tuple[str, ...]:
+def wizard_folders(path: str) -> tuple[str, ...]:
+    """The folders of the file that go with it where they are empty then."""
     folder = os.path.dirname(path)
     return (folder,) if os.path.basename(folder) == ".devcontainer" else ()
 
@@ -183,17 +194,7 @@ def _bytes(side: Data | str) -> bytes | Kept:
 
 
 def _splices(before: bytes, after: bytes) -> tuple[Splice, ...]:
-    """By lines, so that an untouched line is in no journal."""
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    starts = [0]
-    for line in old:
-        starts.append(starts[-1] + len(line))
-    found = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            removed = before[starts[a] : starts[b]]
-            found.append(Splice(starts[a], len(removed), removed, b"".join(new[c:d])))
-    return tuple(found)
+    return tuple(Splice(at, len(old), len(new), old, new) for at, old, new in replaced(before, after))
 
 
 def _spliced_text(text: bytes, splices: Iterable[Splice]) -> bytes:
@@ -205,16 +206,9 @@ def _spliced_text(text: bytes, splices: Iterable[Splice]) -> bytes:
     return b"".join([*out, text[at:]])
 
 
-def _secret(removed: bytes | Kept, values: list[str], sensitive: bool) -> bool:
-    if isinstance(removed, Kept) or not removed:
-        return False
-    text = removed.decode("utf-8", "replace")
-    return sensitive or secret_shaped(text) or any(v in text for v in values if v)
-
-
-def _diff(name: str, before: bytes | None, after: bytes | None, values: list[str]) -> str:
-    old, new = ((t or b"").decode("utf-8", "replace").splitlines() for t in (before, after))
-    lines = difflib.unified_diff(
-        old, new, name if before is not None else "(none)", name if after is not None else "(none)", lineterm=""
-    )
-    return "".join(f"{redact(plain(line), values)}\n" for line in lines)
+def _hidden(side: bytes | Kept, values: list[str], sensitive: bool) -> bytes | Kept:
+    """The bytes, or in their stead that they are kept: where they hold a secret."""
+    if isinstance(side, Kept) or not side:
+        return side
+    text = side.decode("utf-8", "replace")
+    return Kept("") if sensitive or secret_shaped(text) or any(v in text for v in values if v) else side

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from wizard.change import ChangeFailed, Data, Doors, kept_for_undo
-from wizard.secret import MASK, Secret
+from wizard.change import Data, Doors, Stale, kept_for_undo
+from wizard.secret import MASK, Secret, SecretStore, StoreGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,27 @@ class KeepSecret:
         return replace(self, backup=self.backup or (kept_for_undo(plan, number) if self.replaces else ""))
 
     def apply(self, doors: Doors) -> KeepSecret:
-        store = doors.store(self.store)
-        if self.backup and self.replaces and (old := store.get(self.service)):
-            store.put(self.backup, old)
+        try:
+            self._apply(doors.store(self.store))
+        except StoreGone:
+            if self.value or self.source:
+                raise
+        return self.inverse()
+
+    def _apply(self, store: SecretStore) -> None:
         value = self.value or (store.get(self.source) if self.source else None)
         if self.source and value is None:
-            raise ChangeFailed(f"{self.title}: what was kept for undo is no longer in the store.")
+            raise Stale(f"{self.title}: what was kept for undo is not in the store, so the entry was left as it is.")
+        if self.backup and self.replaces and (old := store.get(self.service)):
+            store.put(self.backup, old)
         if value:
             store.put(self.service, value)
         else:
             store.delete(self.service)
-        return self.inverse()
 
     def inverse(self) -> KeepSecret:
-        return KeepSecret(
-            self.store, self.service, source=self.backup if self.replaces else "", store_title=self.store_title
-        )
+        source = self.backup if self.replaces else ""
+        return KeepSecret(self.store, self.service, source=source, replaces=True, store_title=self.store_title)
 
     def data(self) -> Data:
         return {

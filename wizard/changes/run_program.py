@@ -16,6 +16,9 @@ from wizard.files import problem
 MARK = ".made-by-mlops-wizard"
 """A file in an environment that we made: only such a one is ever removed whole."""
 
+GONE = ".mlops-wizard-gone"
+"""What the folder of an environment is called while it is being removed."""
+
 PACKAGES = """import importlib.metadata as m, json
 found = {(d.metadata["Name"] or "").lower().replace("_", "-"): d.version for d in m.distributions()}
 print(json.dumps(sorted(found.items())))
@@ -77,7 +80,7 @@ class MakeEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class RemoveEnvironment:
-    """Remove an environment that we made."""
+    """Remove an environment that we made. Begun, it is only ever finished: what pip had put in does not come back by itself."""
 
     python: str
     folder: str
@@ -94,7 +97,7 @@ class RemoveEnvironment:
 
     @property
     def reversible(self) -> bool:
-        return True
+        return False
 
     def preview(self) -> str:
         return f"remove {self.folder}\n"
@@ -103,6 +106,7 @@ class RemoveEnvironment:
         return self
 
     def apply(self, doors: Doors) -> Change:  # noqa: ARG002
+        _sweep(self.folder)
         if os.path.isdir(self.folder):
             if not _ours(self.folder):
                 raise ChangeFailed(f"{self.folder} was not made by the wizard (it has no {MARK}); remove it yourself.")
@@ -274,13 +278,17 @@ def _mark(folder: str) -> None:
 
 def _remove_tree(folder: str) -> None:
     """Renamed first: an environment is there or gone, even where the removing is cut off."""
-    gone = folder + ".mlops-wizard-gone"
-    shutil.rmtree(gone, ignore_errors=True)
+    _sweep(folder)
     try:
-        os.replace(folder, gone)
-        shutil.rmtree(gone)
+        os.replace(folder, folder + GONE)
+        shutil.rmtree(folder + GONE)
     except OSError as error:
         raise ChangeFailed(str(problem(folder, "removed", error))) from error
+
+
+def _sweep(folder: str) -> None:
+    """What a removing that was cut off had left."""
+    shutil.rmtree(folder + GONE, ignore_errors=True)
 
 
 def _must(doors: Doors, argv: tuple[str, ...], cwd: str) -> None:

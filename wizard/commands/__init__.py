@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -20,17 +19,27 @@ def dispatch(argv: Sequence[str], commands: Mapping[str, str]) -> int:
     rest = argv[1:] if argv and not argv[0].startswith("-") else argv
     if word not in commands:
         return _unknown(word, commands)
+    from wizard.commands import signals, streams
+
+    streams.prepare()
+    with signals.as_ctrl_c():
+        return _ended(word, list(rest))
+
+
+def _ended(word: str, rest: list[str]) -> int:
+    """Run it to its end, whatever that is. Where JSON was asked for, there is JSON also for an end before the result."""
+    json = "--json" in rest
     try:
-        code = _run(word, list(rest))
+        code = _run(word, rest)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was asked is remembered; start again to go on.\n")
-        return INTERRUPTED
+        return _told("Interrupted. What was asked is remembered; start again to go on.", INTERRUPTED, json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CRASHED
+        return _told("", CRASHED, json=False)
     except Exception as error:  # noqa: BLE001  a traceback never reaches a person
-        return _failed(error)
+        from wizard.commands import failure
+
+        return _told(*failure.told(error), json)
     return code
 
 
@@ -56,7 +65,7 @@ def _run(word: str, rest: list[str]) -> int:
     try:
         args = parser.parse_args(rest)
     except SystemExit as end:
-        return int(end.code or 0)
+        return int(end.code or 0) and _told("", USAGE, "--json" in rest)
     code: int = module.main(args)
     return code
 
@@ -70,9 +79,24 @@ def _unknown(word: str, commands: Mapping[str, str]) -> int:
     return USAGE
 
 
-def _failed(error: Exception) -> int:
-    from wizard.commands import failure
+def _told(text: str, code: int, json: bool) -> int:
+    """Say why it ended; with `json` also as a document of the shape that `setup --json` has."""
+    from contextlib import suppress
 
-    text, code = failure.told(error)
-    sys.stderr.write(f"{text}\n")
+    from wizard.commands import streams
+
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n" if text else "")
+        if json:
+            sys.stdout.write(_document(text or "What was typed cannot be meant; `--help` tells more.", code))
+    streams.abandon_stdout()
     return code
+
+
+def _document(why: str, code: int) -> str:
+    from json import dumps
+
+    status = {INTERRUPTED: "interrupted", USAGE: "action_required"}.get(code, "failed")
+    found = {"schema": 1, "status": status, "plan": None, "changes": [], "findings": [], "repeat": "",
+             "next": [{"command": "", "why": why}]}  # fmt: skip
+    return dumps(found, indent=2, ensure_ascii=False) + "\n"

@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """0 logged in; 1 where something is wrong."""
     if args.what == "login":
-        return walk_steps.walk(("secrets", "auth"), sandbox=args.sandbox)
+        return walk_steps.walk(("secrets", "auth"), sandbox=args.sandbox, more=["--json"] * args.json)
     parser = argparse.ArgumentParser()
     doctor.arguments(parser)
     return doctor.main(parser.parse_args(["auth", "secrets", "-v", *(["--json"] if args.json else [])]))

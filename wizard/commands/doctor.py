@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -96,7 +97,8 @@ def _walk(args: argparse.Namespace, steps: list[str]) -> None:
     parser = argparse.ArgumentParser()
     setup.arguments(parser)
     words = [w for s in steps for w in ("--only", s)] + ["--yes"] * args.yes + ["--sandbox"] * sandbox
-    code = setup.main(parser.parse_args(words))
+    with contextlib.redirect_stdout(sys.stderr):  # stdout is the report's alone
+        code = setup.main(parser.parse_args(words))
     if code == 2:
         raise Usage("Nothing was mended: an answer is missing. `mlops-wizard setup` asks for it.")
 

@@ -23,6 +23,7 @@ def told(error: Exception) -> tuple[str, int]:
     from wizard.files import FileProblem
     from wizard.index import IndexProblem
     from wizard.journal import JournalDamaged
+    from wizard.run.listed import RunListProblem
     from wizard.sandbox.error import SandboxError
     from wizard.secret import StoreError
     from wizard.step import StepProblem
@@ -30,12 +31,27 @@ def told(error: Exception) -> tuple[str, int]:
     from wizard.workspace import CloudError
 
     codes: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-        ((ChangeFailed, Stale, FileProblem, StepProblem, CloudError, TrustError), 1),
+        ((ChangeFailed, Stale, FileProblem, StepProblem, CloudError), 1),
         ((Usage, BlueprintProblem), USAGE),
-        ((StoreError, JournalDamaged, IndexProblem, Locked, SandboxError), CRASHED),
+        ((StoreError, JournalDamaged, IndexProblem, Locked, SandboxError, TrustError, RunListProblem), CRASHED),
     )
     found = next((code for kinds, code in codes if isinstance(error, kinds)), None)
-    return (_crash(error), CRASHED) if found is None else (str(error), found)
+    if found is not None:
+        return str(error), found
+    return (_outside(error) if isinstance(error, OSError) else _crash(error)), CRASHED
+
+
+def _outside(error: OSError) -> str:
+    """The machine said no where nobody expected it: what it said is a better report than where that was."""
+    import os
+
+    from checks.redact import shown
+    from wizard.files import problem
+
+    if isinstance(error.filename, str | bytes):
+        return shown(str(problem(os.fsdecode(error.filename), "used", error)))
+    why = str(problem("What was asked for", "done", error))
+    return shown(why)
 
 
 def _crash(error: Exception) -> str:

@@ -20,6 +20,7 @@ from wizard.journal import Journal
 from wizard.machine.programs import stream
 from wizard.memory import Remembered
 from wizard.plan import Plan
+from wizard.profile import config_file
 from wizard.run import RunList, write_list
 from wizard.secret import SecretStore
 from wizard.step import Scene
@@ -115,8 +116,7 @@ def doors(
     """What a plan is applied with: it may write in the repo, and the configuration files that are the person's own."""
     from wizard.stores import open_store
 
-    config = os.environ.get("DATABRICKS_CONFIG_FILE") or os.path.expanduser("~/.databrickscfg")
-    allowed = (standing.root, os.path.abspath(config), os.path.join(standing.state, "sandbox", "databrickscfg"))
+    allowed = (standing.root, os.path.abspath(config_file()), os.path.join(standing.state, "sandbox", "databrickscfg"))
     return Doors(plan, allowed, lambda name: open_store(name, standing.state), stream, call, say)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from checks import EMPTY, Project
 from wizard import blueprint as blueprints
-from wizard import facts, login, places, trust
+from wizard import facts, files, login, places, trust
 from wizard.blueprint import Blueprint
 from wizard.machine import Machine
 from wizard.memory import Memory, Remembered
+from wizard.profile import config_file
 from wizard.sandbox.client import Control, Running
 from wizard.secret import Secret, SecretStore
 from wizard.step import Rehearsal, Scene, StoreState
@@ -51,9 +52,10 @@ def blueprint_of(standing: Standing, named: str = "") -> tuple[Blueprint, str]:
     Raises BlueprintProblem.
     """
     team = os.path.join(standing.root, blueprints.TEAM_FILE)
-    if not named and standing.trusted and os.path.isfile(team):
-        with open(team, encoding="utf-8", errors="replace") as file:
-            return blueprints.parse(file.read(1_000_000), blueprints.TEAM_FILE), f"{blueprints.TEAM_FILE} of the repo"
+    if not named and standing.trusted and (text := files.read(team)) is not None:
+        return blueprints.parse(
+            text.decode("utf-8", "replace"), blueprints.TEAM_FILE
+        ), f"{blueprints.TEAM_FILE} of the repo"
     if named:
         return blueprints.load(named), "--blueprint"
     if standing.remembered and standing.remembered.blueprint in blueprints.shipped():
@@ -125,11 +127,7 @@ def scene(
 ) -> Scene:
     """What the steps see."""
     rehearsal = _rehearsal(standing, running) if running else None
-    config = (
-        rehearsal.config_file
-        if rehearsal
-        else os.environ.get("DATABRICKS_CONFIG_FILE") or os.path.expanduser("~/.databrickscfg")
-    )
+    config = rehearsal.config_file if rehearsal else config_file()
     known: Mapping[str, str] = standing.remembered.facts if standing.remembered else {}
     return Scene(
         root=standing.root,

@@ -32,15 +32,17 @@ def plan_of(record: Record) -> Plan:
 
 def settle(standing: Standing, record: Record, changes: tuple[Change, ...]) -> None:
     """All was taken back: nothing is remembered of it, and nothing that was kept for it. `standing` is from before."""
-    Journal(standing.state).end(record.id, "undone")
+    journal = Journal(standing.state)
+    journal.end(record.id, "undone")
     standing.memory.forget()
-    _forget(standing.state, record, changes)
+    others = [r for r in journal.all(record.root) if r.undoes == record.id]  # begun, cut off, and begun again
+    _forget(standing.state, changes, (*record.inverses(), *(c for r in others for c in r.changes())))
     if standing.verdict.trusted:
         trust.give(standing.root)
 
 
-def _forget(state: str, record: Record, changes: tuple[Change, ...]) -> None:
-    """What is no longer kept is no longer listed; a token that was minted from it, and what undo needed, go too."""
+def _forget(state: str, changes: tuple[Change, ...], all: tuple[Change, ...]) -> None:
+    """What is no longer kept is no longer listed; a token that was minted from it goes too, and the copies that `all` kept."""
     from wizard.stores import open_store
 
     index = Index(state)
@@ -51,8 +53,10 @@ def _forget(state: str, record: Record, changes: tuple[Change, ...]) -> None:
             if index.find(minted) is not None:
                 open_store(change.store, state).delete(minted)
                 index.remove(minted)
-    for store, entry in dict.fromkeys(kept for c in (*record.inverses(), *changes) for kept in _kept(c)):
-        with contextlib.suppress(StoreError):  # a copy that nobody reads any more; the store tells of its trouble itself
+    for store, entry in dict.fromkeys(kept for c in all for kept in _kept(c)):
+        with contextlib.suppress(
+            StoreError
+        ):  # a copy that nobody reads any more; the store tells of its trouble itself
             open_store(store, state).delete(entry)
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from wizard import trust
-from wizard.changes import KeepSecret
+from wizard.change import Stale
 from wizard.commands import standing as standings
+from wizard.commands.alone import alone
 from wizard.commands.failure import Usage
 from wizard.commands.recover import recovered
 from wizard.commands.services import doors, no_calls
-from wizard.hook.oauth import NAME as OAUTH
-from wizard.index import Index
+from wizard.commands.taking_back import plan_of, settle
 from wizard.journal import Journal, Record
-from wizard.plan import Plan, PlanFailed, Stage, new_id
+from wizard.plan import Plan, PlanFailed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,51 +24,48 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """0 taken back; 1 where something stands in the way; 2 where there is nothing of that name."""
+    """0 taken back; 1 where something stands in the way; 2 where there is nothing of that name; 3 where another wizard works."""
     standing = standings.here()
-    for line in recovered(standing):
-        sys.stderr.write(f"{line}\n")
-    standing = standings.here()
-    journal = Journal(standing.state)
-    records = journal.undoable(standing.root)
     if args.list:
+        records = Journal(standing.state).undoable(standing.root)
         print("\n".join(_line(r) for r in records) or "There is nothing to take back in this repo.")
         return 0
-    record = _chosen(args.plan, records)
+    with alone(standing.state, standing.memory.folder):
+        for line in recovered(standing):
+            sys.stderr.write(f"{line}\n")
+        return _undo(args, standings.here())
+
+
+def _undo(args: argparse.Namespace, standing: standings.Standing) -> int:
+    journal = Journal(standing.state)
+    record = _chosen(args.plan, journal.undoable(standing.root))
     if record is None:
         print("There is nothing to take back in this repo.")
         return 0
-    plan = Plan(new_id(), standing.root, (Stage("undo", record.inverses()),), undoes=record.id)
+    plan = plan_of(record)
     if not _agreed(args, plan, record):
         return 1
     try:
         plan.apply(doors(standing, plan.id, _say, no_calls), journal)
     except PlanFailed as error:
-        sys.stderr.write(f"{error}\nNothing was taken back.\n")
+        sys.stderr.write(f"{error}\n{_left(error)}\n")
         return 1
-    journal.end(record.id, "undone")
-    standing.memory.forget()
-    _forget_secrets(standing.state, plan)
-    if standing.verdict.trusted:
-        trust.give(standing.root)
+    settle(standing, record, plan.changes)
     print(f"Taken back: {record.id}")
     for title in record.lasting():
         print(f"This cannot be taken back: {title}")
     return 0
 
 
-def _forget_secrets(state: str, plan: Plan) -> None:
-    """What is no longer kept is no longer listed; a token that was minted from it goes too."""
-    from wizard.stores import open_store
-
-    index = Index(state)
-    for change in plan.changes:
-        if isinstance(change, KeepSecret) and not change.source:
-            index.remove(change.service)
-            minted = f"{change.service.rpartition('/')[0]}/{OAUTH}"
-            if index.find(minted) is not None:
-                open_store(change.store, state).delete(minted)
-                index.remove(minted)
+def _left(error: PlanFailed) -> str:
+    """How things are after an undo that failed, and what to do."""
+    if isinstance(error.__cause__, Stale):
+        return "Nothing was taken back: that would lose what was written there since. Take your edit out (keep a copy), then undo again."
+    if error.half:
+        return "It is not whole now; put right what is named above, then type `mlops-wizard undo` again."
+    return (
+        "The files were taken back, the environment was not; undo again." if error.done else "Nothing was taken back."
+    )
 
 
 def _chosen(named: str, records: tuple[Record, ...]) -> Record | None:

@@ -6,18 +6,17 @@ Apart from the command itself so that the screen is there before all of this is 
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard import places, trust
+from wizard import trust
 from wizard.answers import Answers, Source, given
 from wizard.commands import given as sources
 from wizard.commands import standing as standings
+from wizard.commands.alone import alone
 from wizard.commands.extras import DATABRICKS, SANDBOX, ensure
-from wizard.commands.failure import Locked, Usage
+from wizard.commands.failure import Usage
 from wizard.commands.recover import recovered
 from wizard.commands.services import WalkServices
 from wizard.face import Face, Move
@@ -52,7 +51,7 @@ class Visit:
     async def run(self, face: Face) -> Outcome:
         """The walk, with what goes before it: one wizard at a time, recovery, trust, the sandbox."""
         standing = standings.here(self.root)
-        with _only_one(standing.state, standing.memory.folder):
+        with alone(standing.state, standing.memory.folder):
             for line in recovered(standing):
                 face.say(line)
             standing = standings.here(self.root)
@@ -133,23 +132,3 @@ class Visit:
     def _save(self, outcome: Outcome) -> None:
         if self.args.save_answers:
             sources.save(self.args.save_answers, outcome.answers)
-
-
-@contextmanager
-def _only_one(state: str, folder: str) -> Iterator[None]:
-    """A lock against a second wizard on the same repo. Raises Locked."""
-    from filelock import FileLock, Timeout
-
-    places.private(state)
-    places.private(folder)
-    lock = FileLock(os.path.join(folder, "lock"), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise Locked(
-            "Another mlops-wizard is at work on this repo; let it finish, or close it, and start again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

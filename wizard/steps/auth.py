@@ -12,7 +12,7 @@ from wizard.answers import Answers
 from wizard.change import Change
 from wizard.changes import EditFile, KeepSecret
 from wizard.question import Choice, Given, Question, Value
-from wizard.reading import read_text
+from wizard.reading import read_bytes, read_text
 from wizard.secret import Secret
 from wizard.step import Scene, StepProblem
 from wizard.workspace import CloudError, Credential, Me
@@ -187,8 +187,8 @@ def _profile(scene: Scene, answers: Answers) -> str:
 
 
 def _config(scene: Scene) -> str:
-    data = scene.world.read(scene.config_file)
-    return (data or b"").decode("utf-8", "replace")
+    """The file of profiles; every byte of it comes through, also where it is no UTF-8."""
+    return (read_bytes(scene, scene.config_file) or b"").decode("utf-8", "surrogateescape")
 
 
 def _keep(scene: Scene, answers: Answers) -> Iterable[Change]:
@@ -216,16 +216,19 @@ def _write_profile(scene: Scene, answers: Answers) -> Iterable[Change]:
     drop = (*databrickscfg.CREDENTIALS, *(("serverless_compute_id",) if cluster else ()))
     try:
         there = databrickscfg.profiles(text).get(section, {})
-        if there and host.clean(there.get("host", "")) != answers.text("auth.host"):
+        other = host.clean(there.get("host", "")) != answers.text("auth.host")
+        if there and other and not scene.sandbox:  # the sandbox's own file: yesterday's sandbox had another port
             raise StepProblem(f"Profile [{section}] of {scene.config_file} is for {there.get('host') or 'another host'}; "
                               "choose another name with --set auth.profile=NAME.")  # fmt: skip
+        known = tuple(Secret(v) for k, v in there.items() if v and k in databrickscfg.CREDENTIALS and k not in values)
         after = databrickscfg.edit(text, section, values, drop)
     except databrickscfg.ProfileProblem as error:
         raise StepProblem(f"{scene.config_file} {error}") from error
     if after != text:
-        before = scene.world.read(scene.config_file)
-        yield EditFile.between(scene.config_file, before, after.encode(), name=_short(scene), mode=0o600,
-                               store=answers.text("secrets.store"))  # fmt: skip
+        before = read_bytes(scene, scene.config_file)
+        data = after.encode("utf-8", "surrogateescape")
+        yield EditFile.between(scene.config_file, before, data, name=_short(scene), mode=0o600,
+                               store=answers.text("secrets.store"), known=known)  # fmt: skip
 
 
 def _short(scene: Scene) -> str:

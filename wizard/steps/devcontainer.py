@@ -14,9 +14,12 @@ from wizard.answers import Answers
 from wizard.change import Change
 from wizard.changes import EditFile
 from wizard.question import Question
-from wizard.reading import read_text
+from wizard.reading import read_bytes, read_text
 from wizard.step import Scene, StepProblem
 from wizard.steps.connect import chosen, requirements
+
+LIMIT = 100_000
+"""Bytes of a devcontainer.json: the text is read anew at each of its edits."""
 
 PLACES = (".devcontainer/devcontainer.json", ".devcontainer.json")
 
@@ -59,7 +62,7 @@ class DevcontainerStep:
         except ValueError as error:
             raise StepProblem(f"The dev container was not written: {error}") from error
         if after != text:
-            before = scene.world.read(path)
+            before = read_bytes(scene, path)
             yield EditFile.between(os.path.join(scene.root, path), before, after.encode("utf-8"), name=path,
                                    store=answers.text("secrets.store"))  # fmt: skip
 
@@ -101,7 +104,7 @@ def _describe(name: str) -> str:
 
 def _there(scene: Scene) -> tuple[str, str]:
     path = next((p for p in PLACES if scene.world.stat(p) is not None), PLACES[0])
-    return path, read_text(scene, path)
+    return path, read_text(scene, path, LIMIT)
 
 
 def _old(scene: Scene, text: str) -> tuple[str, ...]:  # noqa: ARG001

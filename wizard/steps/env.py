@@ -13,7 +13,7 @@ from wizard.blueprint import Rule
 from wizard.change import Change
 from wizard.changes import EditFile, KeepSecret
 from wizard.question import Question, Value
-from wizard.reading import read_text
+from wizard.reading import read_bytes, read_text
 from wizard.secret import Secret
 from wizard.step import Scene, StepProblem
 from wizard.steps.secrets import store_words
@@ -38,8 +38,8 @@ class EnvStep:
             raise StepProblem(str(error)) from error
         if after != before or scene.world.stat(".env") is None:
             yield EditFile.between(
-                os.path.join(scene.root, ".env"), scene.world.read(".env"), after.encode(), name=".env",
-                store=answers.text("secrets.store"), known=answers.secrets(),
+                os.path.join(scene.root, ".env"), read_bytes(scene, ".env"), after.encode(), name=".env",
+                store=answers.text("secrets.store"), known=(*answers.secrets(), *_written(scene, before)),
             )  # fmt: skip
         yield from _ignore(scene)
 
@@ -97,6 +97,14 @@ def _ask(scene: Scene, rule: Rule) -> Question:
     )  # fmt: skip
 
 
+def _written(scene: Scene, text: str) -> Iterable[Secret]:
+    """What the file assigns to the names of secrets, whether or not that would do; of a value in lines each line too."""
+    names = {r.variable.name for r in scene.blueprint.rules if r.variable.secret}
+    for a in dotenv.assignments(text):
+        if a.name in names:
+            yield from (Secret(part) for part in {a.value, *a.value.splitlines()} if part.strip())
+
+
 def _in_plain_text(scene: Scene, rule: Rule) -> Secret | None:
     if not scene.world.trusted:
         return None
@@ -138,9 +146,9 @@ def _comments(scene: Scene, answers: Answers) -> Mapping[str, str]:
 
 def _ignore(scene: Scene) -> Iterable[Change]:
     """Git is asked, not the text: of public `.gitignore` files that mention `.env`, many still do not ignore it."""
-    if scene.world.stat(".git") is None or scene.world.run("git", "check-ignore", "-q", ".env").code != 1:
+    if scene.world.stat(".git") is None or scene.world.run("git", "check-ignore", "--no-index", "-q", ".env").code != 1:
         return
-    before = scene.world.read(".gitignore")
+    before = read_bytes(scene, ".gitignore")
     text = (before or b"").decode("utf-8", "surrogateescape")
     end = "\r\n" if "\r\n" in text else "\n"
     gap = end if text and not text.endswith("\n") else ""

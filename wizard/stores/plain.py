@@ -128,11 +128,18 @@ class PlainStore:
         try:
             os.makedirs(self._state, mode=0o700, exist_ok=True)
             with FileLock(f"{self._path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+                self._sweep()
                 yield
         except Timeout:
             raise StoreError(f"Another mlops-wizard holds {self._path}; end it, then try again.") from None
         except OSError as error:
             raise StoreError(f"{self._path} cannot be locked: {error.strerror}; make its folder writable.") from None
+
+    def _sweep(self) -> None:
+        """What a writer that was killed had begun: it holds secrets, and nobody would ever read it."""
+        for name in os.listdir(self._state):
+            if name.startswith(f"{FILE}.") and name.endswith(".new"):
+                os.unlink(os.path.join(self._state, name))
 
     def _load(self) -> dict[str, str]:
         _refuse_shared(self._path)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.secret import USER, Secret, StoreError
+from wizard.secret import USER, Secret, StoreError, StoreGone
 
 if TYPE_CHECKING:
     from wizard.sandbox.client import Control
@@ -51,7 +51,7 @@ class SandboxStore:
         try:
             running = client.status(self._state)
             if running is None:
-                raise StoreError("No sandbox runs here, and its secrets went with it: `mlops-wizard setup --sandbox`.")
+                raise StoreGone("No sandbox runs here, and its secrets went with it: `mlops-wizard setup --sandbox`.")
             yield client.Control(running)
         except client.SandboxError as error:
             raise StoreError(str(error)) from None
