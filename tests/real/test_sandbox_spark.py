@@ -31,9 +31,17 @@ def recorded(running: Running) -> record.Record:
     return found
 
 
+def _link(path: str) -> str:
+    """Where a descriptor leads; empty where it was closed in the meantime."""
+    try:
+        return os.readlink(path)
+    except FileNotFoundError:
+        return ""
+
+
 def listening(pid: int) -> set[str]:
     """Addresses, in the kernel's hexadecimal, on which a process listens."""
-    links = (os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd"))
+    links = [link for name in os.listdir(f"/proc/{pid}/fd") if (link := _link(f"/proc/{pid}/fd/{name}"))]
     inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
     found = set()
     for table in ("tcp", "tcp6"):

@@ -15,6 +15,7 @@ from wizard.journal import Journal
 from wizard.machine import Machine
 from wizard.secret import Secret
 from wizard.session import Walk
+from wizard.step import StoreState
 from wizard.steps import STEPS
 
 
@@ -167,6 +168,15 @@ async def test_undo_from_the_journal_gives_every_byte_back(bench: Bench) -> None
     assert {p.name: p.read_bytes() for p in bench.root.iterdir() if p.is_file()} == before
     journal = "".join(p.read_text() for p in bench.state.rglob("*.json"))
     assert "dapiOLD" not in journal
+
+
+async def test_a_secret_of_the_persons_own_does_not_move_into_the_sandboxs_memory(bench: Bench) -> None:
+    (bench.root / ".env").write_text("DATABRICKS_TOKEN=dapiOLD0123456789abcdef\n")
+    passing = replace(bench.scene(), stores=lambda: (StoreState("sandbox", "the sandbox's memory"),))
+    outcome = await Walk(STEPS, passing, face(), bench).run(Answers())
+    assert outcome.status == "failed"
+    assert ".env holds DATABRICKS_TOKEN in plain text" in outcome.problem
+    assert (bench.root / ".env").read_text() == "DATABRICKS_TOKEN=dapiOLD0123456789abcdef\n"
 
 
 @pytest.mark.parametrize("text", ["{ not json", '["a list"]'])

@@ -32,6 +32,7 @@ class EnvStep:
     def plan(self, scene: Scene, answers: Answers) -> Iterable[Change]:
         yield from (c for rule in _own_secrets(scene) for c in _keep(scene, answers, rule))
         before = read_text(scene, ".env")
+        _not_into_passing_memory(answers, before, _comments(scene, answers))
         try:
             after = dotenv.update(before, values(scene, answers), _comments(scene, answers))
         except dotenv.DotenvProblem as error:
@@ -46,6 +47,16 @@ class EnvStep:
     def notes(self, scene: Scene, answers: Answers) -> tuple[str, ...]:
         left = [q.id.partition(".")[2].upper() for q in self.questions(scene, answers) if not answers.secret(q.id)]
         return tuple(f"{name} was left out; later: mlops-wizard secrets set {name}" for name in left)
+
+
+def _not_into_passing_memory(answers: Answers, text: str, secrets: Mapping[str, str]) -> None:
+    """A secret of the person's own must not move to where it ends with the sandbox. Raises StepProblem."""
+    found = [a.name for a in dotenv.assignments(text) if a.name in secrets and a.value]
+    if found and answers.text("secrets.store") == "sandbox":
+        raise StepProblem(
+            f".env holds {found[0]} in plain text. It would move into the sandbox's memory and be lost when that ends: choose "
+            "--set secrets.store=keyring, or take the line out first, or try the sandbox in its own repo with --sample."
+        )
 
 
 def values(scene: Scene, answers: Answers) -> Mapping[str, str]:
