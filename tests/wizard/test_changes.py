@@ -104,8 +104,8 @@ def test_a_read_only_folder_is_said_in_a_sentence(tmp_path: Path) -> None:
         EditFile.between(str(tmp_path / ".env"), None, b"x").apply(doors(tmp_path))
 
 
-def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path) -> None:
-    """/dev/full is a file system of no bytes; here a link to it stands where the new text would be written."""
+def test_a_full_disk_is_told_with_what_to_do() -> None:
+    """The sentence alone; a disk that is really full is in tests/real/test_faults.py."""
     from wizard import files
 
     error = files.problem("/x/.env", "written", OSError(28, "No space left on device"))
